@@ -1,0 +1,197 @@
+"""Run a Pulumi program to its end without an engine, and keep all that it declared as plain data."""
+
+import asyncio
+import json
+import runpy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.stack import run_in_stack
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder of the program: where Pulumi.yaml and `__main__.py` are."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One resource, as the program declared it."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    """URN of the resource's parent; the stack's own URN at the top."""
+    custom: bool
+    """True for a resource that a provider makes, false for a component."""
+    inputs: dict[str, Any]
+    """Property names in camelCase; a value that is not known yet is `pulumi.output.UNKNOWN`'s."""
+    dependencies: tuple[str, ...]
+    property_dependencies: dict[str, tuple[str, ...]]
+    protect: bool
+
+
+@dataclass
+class Program:
+    """All that a program declared, in order of declaration, and what it exported."""
+
+    declared: list[Declared] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
+    """URNs of the components that registered their outputs."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Declared]:
+        return iter(self.declared)
+
+    def of(self, type_: str) -> list[Declared]:
+        """All resources of one type token."""
+        return [declared for declared in self.declared if declared.type == type_]
+
+    def only(self, type_: str) -> Declared:
+        """The one resource of a type; `ValueError` when there is none or more than one."""
+        [declared] = self.of(type_)
+        return declared
+
+    def named(self, type_: str, name: str) -> Declared:
+        """The one resource of a type and logical name; `ValueError` when there is none."""
+        [declared] = [declared for declared in self.of(type_) if declared.name == name]
+        return declared
+
+
+class Echo(Mocks):
+    """Answers each declaration with its own inputs, an id, a name and an ARN; refuses look-ups."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        inputs = {
+            key: json.dumps(value)
+            if key in {"policy", "assumeRolePolicy"} and isinstance(value, dict)
+            else value
+            for key, value in args.inputs.items()
+        }
+        return f"{args.name}-id", {
+            "arn": f"arn:aws:mock:::{args.name}",
+            "name": args.name,
+            **inputs,
+        }
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(f"the program looks nothing up, yet it called {args.token}")
+
+
+class FirstPreview(Echo):
+    """As in a first preview: a resource has no id, no ARN and no computed property yet."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        _, state = super().new_resource(args)
+        return None, {key: value for key, value in state.items() if key in args.inputs}
+
+
+class _Recorder(MockMonitor):
+    def __init__(self, cloud: Mocks, program: Program) -> None:
+        super().__init__(cloud)
+        self._program = program
+        self._stack_urn = ""
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the engine's name)
+        response = super().RegisterResource(request)
+        if request.type == "pulumi:pulumi:Stack":
+            self._stack_urn = response.urn
+            return response
+        self._program.declared.append(
+            Declared(
+                urn=response.urn,
+                type=request.type,
+                name=request.name,
+                parent=request.parent,
+                custom=request.custom,
+                inputs=pulumi.runtime.rpc.deserialize_properties(
+                    request.object, keep_unknowns=True
+                ),
+                dependencies=tuple(request.dependencies),
+                property_dependencies={
+                    name: tuple(found.urns) for name, found in request.propertyDependencies.items()
+                },
+                protect=request.protect,
+            )
+        )
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the engine's name)
+        if request.urn == self._stack_urn:
+            self._program.outputs = pulumi.runtime.rpc.deserialize_properties(
+                request.outputs, keep_unknowns=True
+            )
+        else:
+            self._program.finished.add(request.urn)
+        return super().RegisterResourceOutputs(request)
+
+
+def run(
+    program: Callable[[], object],
+    *,
+    stack: str,
+    config: Mapping[str, str],
+    cloud: Mocks,
+    project: str = "ordermesh",
+    preview: bool = False,
+) -> Program:
+    """Run `program` until every resource and output is settled; raise what it raises.
+
+    `cloud` answers each declaration, as an engine and its provider would. With `preview`, what it leaves out is unknown.
+    """
+    result = Program()
+    recorder = _Recorder(cloud, result)
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    set_root_resource(None)
+    pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=recorder)
+    pulumi.runtime.set_all_config(dict(config))
+    # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
+    set_root_resource(None)
+    try:
+        asyncio.get_event_loop().run_until_complete(run_in_stack(lambda: _completed(program)))
+    finally:
+        set_root_resource(None)
+    return result
+
+
+def _completed(program: Callable[[], object]) -> None:
+    program()
+
+
+def stack_config(stack: str, root: Path = ROOT) -> dict[str, str]:
+    """The configuration of a stack, as the CLI passes it: Pulumi.yaml's defaults under Pulumi.<stack>.yaml's values."""
+    project = yaml.safe_load((root / "Pulumi.yaml").read_text())
+    own = yaml.safe_load((root / f"Pulumi.{stack}.yaml").read_text())
+    defaults = {
+        f"{project['name']}:{key}": declared["default"]
+        for key, declared in project.get("config", {}).items()
+        if "default" in declared
+    }
+    return {key: _as_text(value) for key, value in {**defaults, **own.get("config", {})}.items()}
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def declare(stack: str, *, preview: bool = False, root: Path = ROOT, **settings: object) -> Program:
+    """All that the program in `root` declares for a stack, with some settings changed for this run.
+
+    Raises what the program raises. `preview=True` is the first preview: nothing computed is known.
+    """
+    config = stack_config(stack, root) | {
+        f"ordermesh:{key}": _as_text(value) for key, value in settings.items()
+    }
+    return run(
+        lambda: runpy.run_path(str(root / "__main__.py"), run_name="__main__"),
+        stack=stack,
+        config=config,
+        cloud=FirstPreview() if preview else Echo(),
+        preview=preview,
+    )
