@@ -1,0 +1,1 @@
+"""The event catalogue: imported by components, handlers and tests alike."""

@@ -1,0 +1,183 @@
+"""Every event of the system, once: its name, who publishes it and what it says."""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from events.envelope import Event
+
+Money = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}\.\d{2}$", description="USD, two decimals")]
+Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """So many of one product."""
+
+    product_id: Id
+    quantity: Quantity
+
+
+class PricedLine(Line, frozen=True, kw_only=True):
+    """A line of an order at the price it was sold for."""
+
+    price: Money
+
+
+class OrderEvent(Event, frozen=True, kw_only=True):
+    """What every event about an order says."""
+
+    order_id: Id
+    customer_id: Id
+    email: str | None = None
+    """Where the customer wants to hear about this order, if anywhere."""
+
+
+class OrderCreated(OrderEvent, frozen=True, kw_only=True):
+    """A customer placed an order; nothing is reserved or charged yet."""
+
+    name: ClassVar[str] = "order.created"
+    source: ClassVar[str] = "orders"
+
+    items: tuple[PricedLine, ...]
+    total: Money
+    card: str
+    """The payment token, never a card number."""
+
+
+class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
+    """Stock is reserved and the card is charged: from here on the order is only ever completed."""
+
+    name: ClassVar[str] = "order.confirmed"
+    source: ClassVar[str] = "orders"
+
+    total: Money
+
+
+class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
+    """The order was given up and everything done for it was undone."""
+
+    name: ClassVar[str] = "order.cancelled"
+    source: ClassVar[str] = "orders"
+
+    total: Money
+    reason: str
+    """`OutOfStock`, `PaymentDeclined`, `Failed` or `ByCustomer`."""
+
+
+class OrderParked(OrderEvent, frozen=True, kw_only=True):
+    """Work on the order could not be finished; an operator has to resume it."""
+
+    name: ClassVar[str] = "order.parked"
+    source: ClassVar[str] = "orders"
+
+    reason: str
+    steps: tuple[str, ...]
+    """The states of the saga whose work is parked."""
+
+
+class StockReserved(Event, frozen=True, kw_only=True):
+    """All lines of an order were taken out of the available stock."""
+
+    name: ClassVar[str] = "inventory.reserved"
+    source: ClassVar[str] = "inventory"
+
+    order_id: Id
+    lines: tuple[Line, ...]
+
+
+class StockReleased(Event, frozen=True, kw_only=True):
+    """All lines of an order were put back into the available stock."""
+
+    name: ClassVar[str] = "inventory.released"
+    source: ClassVar[str] = "inventory"
+
+    order_id: Id
+    lines: tuple[Line, ...]
+
+
+class PaymentProcessed(Event, frozen=True, kw_only=True):
+    """The card was charged with the order's total."""
+
+    name: ClassVar[str] = "payment.processed"
+    source: ClassVar[str] = "payments"
+
+    order_id: Id
+    amount: Money
+
+
+class PaymentFailed(Event, frozen=True, kw_only=True):
+    """The card was refused; nothing was charged."""
+
+    name: ClassVar[str] = "payment.failed"
+    source: ClassVar[str] = "payments"
+
+    order_id: Id
+    amount: Money
+    reason: str
+
+
+class PaymentRefunded(Event, frozen=True, kw_only=True):
+    """What had been charged was given back."""
+
+    name: ClassVar[str] = "payment.refunded"
+    source: ClassVar[str] = "payments"
+
+    order_id: Id
+    amount: Money
+
+
+class OrderShipped(OrderEvent, frozen=True, kw_only=True):
+    """The parcel was handed to the carrier."""
+
+    name: ClassVar[str] = "order.shipped"
+    source: ClassVar[str] = "shipping"
+
+    shipment_id: Id
+    lines: tuple[Line, ...]
+
+
+class OrderFulfilled(OrderEvent, frozen=True, kw_only=True):
+    """The customer has the parcel."""
+
+    name: ClassVar[str] = "order.fulfilled"
+    source: ClassVar[str] = "shipping"
+
+    shipment_id: Id
+
+
+class NotificationSent(OrderEvent, frozen=True, kw_only=True):
+    """The customer was told about an event."""
+
+    name: ClassVar[str] = "notification.sent"
+    source: ClassVar[str] = "notifications"
+    terminal: ClassVar[bool] = True
+
+    template: str
+    event_id: Id
+    """The event that the customer was told about."""
+
+
+CATALOGUE: tuple[type[Event], ...] = (
+    OrderCreated,
+    OrderConfirmed,
+    OrderCancelled,
+    OrderParked,
+    StockReserved,
+    StockReleased,
+    PaymentProcessed,
+    PaymentFailed,
+    PaymentRefunded,
+    OrderShipped,
+    OrderFulfilled,
+    NotificationSent,
+)
+
+
+def published_by(source: str) -> tuple[type[Event], ...]:
+    """The events that one service may publish; `ValueError` for a service with none."""
+    events = tuple(event for event in CATALOGUE if event.source == source)
+    if not events:
+        known = sorted({event.source for event in CATALOGUE})
+        raise ValueError(f"no event has the source {source!r}; sources are {known}")
+    return events

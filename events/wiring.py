@@ -1,0 +1,43 @@
+"""What the catalogue implies for the infrastructure: event patterns and the publishers' permissions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from events.catalogue import published_by
+from events.envelope import Event
+
+
+def pattern(
+    *events: type[Event], where: Mapping[str, Sequence[Any]] | None = None
+) -> dict[str, Any]:
+    """The EventBridge pattern that matches these events, narrowed by fields of their data.
+
+    `where` maps a field's name on the wire to EventBridge matchers, such as `{"total": [{"prefix": "9"}]}`.
+    Raises `ValueError` without any event, or for a field that one of the events lacks.
+    """
+    if not events:
+        raise ValueError("a pattern needs at least one event of the catalogue")
+    for event in events:
+        fields = sorted(field.encode_name for field in msgspec.structs.fields(event))
+        for name in where or {}:
+            if name not in fields:
+                raise ValueError(f"{event.name} has no field {name!r}; its fields are {fields}")
+    matched: dict[str, Any] = {
+        "source": sorted({event.source for event in events}),
+        "detail-type": sorted({event.name for event in events}),
+    }
+    if where:
+        matched["detail"] = {"data": {name: list(matchers) for name, matchers in where.items()}}
+    return matched
+
+
+def publishing_condition(source: str) -> dict[str, Any]:
+    """The IAM condition that lets a service publish its own events and no other service's."""
+    return {
+        "StringEquals": {
+            "events:source": source,
+            "events:detail-type": sorted(event.name for event in published_by(source)),
+        }
+    }
