@@ -1,0 +1,85 @@
+"""The event bus."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+from pulumi_aws import cloudwatch
+
+from components.link import Link
+from components.platform import Platform, bus_arn, physical_name
+from components.queue import FailureQueue
+from events.wiring import publishing_condition
+
+ARCHIVE_DAYS = 14
+
+
+class BusArgs(TypedDict):
+    """How long the bus remembers."""
+
+    platform: Platform
+    """What the stack's components share."""
+    archive_days: NotRequired[int]
+    """How long events can be replayed, in days. Default: 14."""
+
+
+class Bus(pulumi.ComponentResource):
+    """An event bus whose events can be replayed.
+
+    It has no resource policy: nobody outside the account may publish or add rules.
+    """
+
+    bus_name: pulumi.Output[str]
+    """Name to publish to and to hang rules on."""
+    bus_arn: pulumi.Output[str]
+    """ARN of the bus."""
+
+    def __init__(
+        self, name: str, args: BusArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ordermesh:index:Bus", name, {**args}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        platform = args["platform"]
+        days = args.get("archive_days", ARCHIVE_DAYS)
+        if days < 1:
+            raise ValueError(f"bus {name!r}: archive_days is {days}; it must be 1 or more")
+
+        self.name = name
+        self.physical_name = physical_name(platform, name)
+        self.static_arn = bus_arn(platform, name)
+        # Only a customer key can stop the bus from reading its events; they then wait here.
+        self.failures = self._failures(name, platform) if "key_arn" in platform else None
+        bus = cloudwatch.EventBus(
+            name,
+            name=self.physical_name,
+            kms_key_identifier=platform.get("key_arn"),
+            dead_letter_config={"arn": self.failures.queue_arn} if self.failures else None,
+            opts=child,
+        )
+        cloudwatch.EventArchive(
+            f"{name}-archive",
+            name=physical_name(platform, f"{name}-archive"),
+            event_source_arn=bus.arn,
+            retention_days=days,
+            kms_key_identifier=platform.get("key_arn"),
+            opts=child,
+        )
+
+        self.bus_name = bus.name
+        self.bus_arn = bus.arn
+        self.register_outputs({"bus_name": self.bus_name, "bus_arn": self.bus_arn})
+
+    def _failures(self, name: str, platform: Platform) -> FailureQueue:
+        return FailureQueue(
+            f"{name}-undelivered",
+            {"platform": platform, "kind": "delivery", "owner": name, "senders": [self.static_arn]},
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def publishing(self, source: str) -> Link:
+        """Address and permission to publish one service's events of the catalogue, and no others."""
+        return {
+            "environment": {"BUS_NAME": self.physical_name},
+            "actions": ["events:PutEvents"],
+            "resources": [self.static_arn],
+            "condition": publishing_condition(source),
+        }
