@@ -1,0 +1,199 @@
+"""Sagas as data: steps with their undos, what makes a saga sound, and how long it can take."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SERVICE_ERRORS = (
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+"""Errors of Lambda itself, which pass: worth more patience than an unknown error of ours."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often and how long a task is tried again: exponential backoff with full jitter."""
+
+    attempts: int
+    """Further attempts after the first."""
+    interval_seconds: int = 1
+    backoff: float = 2.0
+    max_delay_seconds: int = 20
+
+    def waits(self) -> float:
+        """The longest that all waits together can take, in seconds."""
+        return sum(
+            min(self.interval_seconds * self.backoff**attempt, self.max_delay_seconds)
+            for attempt in range(self.attempts)
+        )
+
+
+SERVICE_RETRY = Retry(attempts=6)
+"""AWS's recommendation for Lambda's service errors."""
+STEP_RETRY = Retry(attempts=2)
+UNDO_RETRY = Retry(attempts=5)
+PARK_RETRY = Retry(attempts=8)
+PARK_TIMEOUT_SECONDS = 10
+SETTLE_TIMEOUT_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it does and how that is undone."""
+
+    name: str
+    """Imperative, such as `ReserveStock`; the name of its state."""
+    do: str
+    """ARN of the function that does it."""
+    undo: str | None = None
+    """ARN of the function that undoes it. Required before the pivot. On the pivot itself: withdraws
+    it if it has not happened, and raises `PivotPassed` if it has."""
+    refusals: tuple[type[Exception], ...] = ()
+    """Business answers of the step: never tried again, and no alarm."""
+    pivot: bool = False
+    """Whether the saga can only go on once this step is done."""
+    timeout_seconds: int = 15
+    """When a call of either function counts as failed."""
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """Steps that run at the same time; if one fails or refuses, all are undone."""
+
+    steps: tuple[Step, ...]
+
+    def __init__(self, *steps: Step) -> None:
+        object.__setattr__(self, "steps", steps)
+
+    @property
+    def name(self) -> str:
+        """The name of the group's state."""
+        return "And".join(step.name for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Saga:
+    """All that a state machine is compiled from; `ValueError` when it could not keep its promises."""
+
+    steps: Sequence[Step | Parallel]
+    """In order of execution."""
+    parked_table: str
+    """Name of the table that parked work is recorded in; keys `execution` and `step`."""
+    settle: str | None = None
+    """ARN of a function that is told, last of all, how a saga ended that did not complete."""
+    deadline_seconds: int = 3600
+    """When the machine gives up; the worst case of all steps and undos must fit."""
+    partition: str = "aws"
+    """AWS partition, which the names of service integrations begin with."""
+
+    def __post_init__(self) -> None:
+        _check(self)
+        worst = time_budget(self)
+        seconds = sum(worst.values())
+        if seconds > self.deadline_seconds:
+            table = "\n".join(f"{seconds:>8.0f} s  {name}" for name, seconds in worst.items())
+            raise ValueError(
+                f"the saga can take {seconds:.0f} s, its deadline_seconds is {self.deadline_seconds}: "
+                f"raise the deadline, or lower timeouts\n{table}"
+            )
+
+    @property
+    def pivot(self) -> int:
+        """Position of the pivot; one past the last step when there is none."""
+        for position, stage in enumerate(self.steps):
+            if isinstance(stage, Step) and stage.pivot:
+                return position
+        return len(self.steps)
+
+
+def time_budget(saga: Saga) -> dict[str, float]:
+    """The longest way through the saga: state to seconds, all attempts and waits counted.
+
+    Either everything up to the pivot runs and is undone, or everything runs and is then parked.
+    """
+    pivot, steps = saga.pivot, saga.steps
+    there = {stage.name: _longest(stage) for stage in steps[: pivot + 1]}
+    back = {
+        f"Undo{step.name}": _seconds(step.timeout_seconds, UNDO_RETRY)
+        for stage in reversed(steps[: pivot + 1])
+        for step in reversed(members(stage))
+        if step.undo
+    }
+    park = _seconds(PARK_TIMEOUT_SECONDS, PARK_RETRY)
+    settle = {"Settle": _seconds(SETTLE_TIMEOUT_SECONDS, UNDO_RETRY) + park} if saga.settle else {}
+    undone = there | {name: seconds + park for name, seconds in back.items()} | settle
+    withdrawn = {
+        name: seconds
+        for name, seconds in back.items()
+        if pivot < len(steps) and name == f"Undo{steps[pivot].name}"
+    }
+    forward = {stage.name: _longest(stage) for stage in steps[pivot + 1 :]}
+    gone_on = there | withdrawn | forward | ({"Park": park} if forward else {}) | settle
+    return max(undone, gone_on, key=lambda path: sum(path.values()))
+
+
+def _seconds(timeout: float, retry: Retry) -> float:
+    attempts = 1 + SERVICE_RETRY.attempts + retry.attempts
+    return attempts * timeout + SERVICE_RETRY.waits() + retry.waits()
+
+
+def _longest(stage: Step | Parallel) -> float:
+    return max(_seconds(step.timeout_seconds, STEP_RETRY) for step in members(stage))
+
+
+def members(stage: Step | Parallel) -> tuple[Step, ...]:
+    """The steps of a stage: itself, or those of a group."""
+    return stage.steps if isinstance(stage, Parallel) else (stage,)
+
+
+RESERVED = {"Settle", "Outcome", "Completed", "Cancelled", "Compensated", "Parked"}
+RESERVED |= {"Resume", "ResumeAt", "UnknownStep"}
+"""States that every saga has beside its steps."""
+STATE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,39}")
+
+
+def _check(saga: Saga) -> None:
+    if not saga.steps:
+        raise ValueError("a saga needs at least one step")
+    names = [step.name for stage in saga.steps for step in members(stage)]
+    for name in names:
+        if not STATE_NAME.fullmatch(name):
+            raise ValueError(
+                f"step {name!r}: a name is one word in CamelCase of up to 40 characters"
+            )
+        if name in RESERVED or name.startswith(("Undo", "Park")):
+            raise ValueError(
+                f"step {name!r}: names of the saga's own states are taken: {sorted(RESERVED)}, "
+                "and all that begin with Undo or Park"
+            )
+        if names.count(name) > 1:
+            raise ValueError(
+                f"step {name!r} is declared {names.count(name)} times; names are unique"
+            )
+    pivots = [step.name for stage in saga.steps for step in members(stage) if step.pivot]
+    if len(pivots) > 1:
+        raise ValueError(f"a saga has one pivot at the most; these steps claim to be it: {pivots}")
+    for position, stage in enumerate(saga.steps):
+        if isinstance(stage, Parallel) and len(stage.steps) < 2:  # noqa: PLR2004
+            raise ValueError(f"Parallel {stage.name!r}: a group needs two steps or more")
+        for step in members(stage):
+            _check_step(step, position, saga.pivot, alone=isinstance(stage, Step))
+
+
+def _check_step(step: Step, position: int, pivot: int, *, alone: bool) -> None:
+    if step.pivot and not alone:
+        raise ValueError(f"step {step.name!r}: the pivot cannot run in parallel with other steps")
+    if position < pivot and not step.undo:
+        raise ValueError(f"step {step.name!r} comes before the pivot, so it needs an undo")
+    if position > pivot and step.undo:
+        raise ValueError(f"step {step.name!r} comes after the pivot, so its undo would never run")
+    if step.timeout_seconds < 1:
+        raise ValueError(
+            f"step {step.name!r}: timeout_seconds is {step.timeout_seconds}; take 1 or more"
+        )
+    for refusal in step.refusals:
+        if not (isinstance(refusal, type) and issubclass(refusal, Exception)):
+            raise ValueError(f"step {step.name!r}: refusal {refusal!r} is no exception class")
