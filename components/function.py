@@ -56,7 +56,7 @@ class Function(pulumi.ComponentResource):
 
         self.failures = self._failures(name, platform) if args.get("asynchronous") else None
         if self.failures:
-            links.append({**self.failures.sending(""), "environment": {}})
+            links.append(self.failures.sending())
         group = cloudwatch.LogGroup(
             f"{name}-logs",
             name=f"/aws/lambda/{physical_name(platform, name)}",
@@ -98,8 +98,8 @@ class Function(pulumi.ComponentResource):
                 f"{name}-async",
                 function_name=function.name,
                 maximum_retry_attempts=2,
-                destination_config={"on_failure": {"destination": self.failures.queue_arn}},
-                opts=child,
+                destination_config={"on_failure": {"destination": self.failures.static_arn}},
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[self.failures]),
             )
         self._alarms(name, platform)
 

@@ -47,6 +47,7 @@ class FailureQueue(pulumi.ComponentResource):
         super().__init__("ordermesh:index:FailureQueue", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
+        self.name = name
 
         queue = sqs.Queue(
             name,
@@ -77,15 +78,16 @@ class FailureQueue(pulumi.ComponentResource):
             parent=self,
         )
 
+        self.physical_name = physical_name(platform, name)
         self.static_arn = queue_arn(platform, name)
         self.queue_arn = queue.arn
         self.queue_url = queue.url
         self.register_outputs({"queue_arn": self.queue_arn, "queue_url": self.queue_url})
 
-    def sending(self, variable: str) -> Link:
-        """Address and permission to put failures here; `variable` will hold the queue's URL."""
+    def sending(self, variable: str | None = None) -> Link:
+        """Permission to put failures here and, for code that does, the URL in `variable`."""
         return {
-            "environment": {variable: self.queue_url},
+            "environment": {variable: self.queue_url} if variable else {},
             "actions": ["sqs:SendMessage"],
             "resources": [self.static_arn],
         }
@@ -155,6 +157,7 @@ class Queue(pulumi.ComponentResource):
         )
 
         self.failures = failures
+        self.physical_name = physical_name(platform, name)
         self.static_arn = queue_arn(platform, name)
         self.queue_arn = queue.arn
         self.queue_url = queue.url

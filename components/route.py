@@ -130,8 +130,8 @@ class Route(pulumi.ComponentResource):
                 "maximum_retry_attempts": args.get("retry_attempts", RETRY_ATTEMPTS),
                 "maximum_event_age_in_seconds": args.get("retry_seconds", RETRY_SECONDS),
             },
-            dead_letter_config={"arn": self.failures.queue_arn},
-            opts=child,
+            dead_letter_config={"arn": self.failures.static_arn},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.failures]),
         )
 
     def _role(self, name: str, target: Target, platform: Platform) -> pulumi.Output[str]:

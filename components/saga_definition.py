@@ -16,8 +16,8 @@ from components.saga_steps import (
     STEP_RETRY,
     UNDO_RETRY,
     Parallel,
+    Plan,
     Retry,
-    Saga,
     Step,
     members,
 )
@@ -30,19 +30,19 @@ LONGEST_CAUSE = 2000
 """Characters of an error's cause that are kept; a stack trace could outgrow a state's payload."""
 
 
-def state_machine(saga: Saga) -> dict[str, Any]:
+def state_machine(plan: Plan) -> dict[str, Any]:
     """The saga as States Language, starting at its first step."""
-    return _machine(saga, saga.steps[0].name, {})
+    return _machine(plan, plan.steps[0].name, {})
 
 
-def resume_machine(saga: Saga) -> dict[str, Any]:
+def resume_machine(plan: Plan) -> dict[str, Any]:
     """The same states, entered at the one that was parked.
 
     Its input is the saga's own, plus `resume: {step, failure}` as the parked record has them.
     """
     parkable = [
         state["Arguments"]["Item"]["step"]["S"]
-        for state in _tasks(_states(saga))
+        for state in _tasks(_states(plan))
         if "Item" in state["Arguments"]
     ]
     entry = {
@@ -69,7 +69,7 @@ def resume_machine(saga: Saga) -> dict[str, Any]:
             "Cause": f"resume.step must be one of {parkable}",
         },
     }
-    return _machine(saga, "Resume", entry)
+    return _machine(plan, "Resume", entry)
 
 
 def permissions(definition: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -87,12 +87,12 @@ def permissions(definition: Mapping[str, Any]) -> dict[str, list[str]]:
     return needed
 
 
-def _machine(saga: Saga, start: str, entry: dict[str, Any]) -> dict[str, Any]:
-    states = entry | _states(saga)
+def _machine(plan: Plan, start: str, entry: dict[str, Any]) -> dict[str, Any]:
+    states = entry | _states(plan)
     return {
         "QueryLanguage": "JSONata",
         "StartAt": start,
-        "TimeoutSeconds": saga.deadline_seconds,
+        "TimeoutSeconds": plan.deadline_seconds,
         "States": {name: states[name] for name in _reachable(start, states)},
     }
 
@@ -124,114 +124,114 @@ def _tasks(states: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from _tasks(branch["States"])
 
 
-def _states(saga: Saga) -> dict[str, Any]:
+def _states(plan: Plan) -> dict[str, Any]:
     states: dict[str, Any] = {}
-    for position in range(len(saga.steps)):
-        states |= _stage(saga, position)
-    for position in reversed(range(min(saga.pivot + 1, len(saga.steps)))):
-        states |= _undos(saga, position)
-    return states | _ending(saga)
+    for position in range(len(plan.steps)):
+        states |= _stage(plan, position)
+    for position in reversed(range(min(plan.pivot + 1, len(plan.steps)))):
+        states |= _undos(plan, position)
+    return states | _ending(plan)
 
 
-def _stage(saga: Saga, position: int) -> dict[str, Any]:
+def _stage(plan: Plan, position: int) -> dict[str, Any]:
     """The state that runs a stage, and the one that parks it after the pivot."""
-    stage = saga.steps[position]
-    compensable = position <= saga.pivot
+    stage = plan.steps[position]
+    compensable = position <= plan.pivot
     state = (
-        _step(saga, stage)
+        _step(plan, stage)
         if isinstance(stage, Step)
         else {
             "Type": "Parallel",
-            "Branches": [_branch(saga, step, compensable=compensable) for step in stage.steps],
+            "Branches": [_branch(plan, step, compensable=compensable) for step in stage.steps],
         }
     )
-    state |= _onward(saga, position)
+    state |= _onward(plan, position)
     if not compensable:
         state["Catch"] = [_catch(["States.ALL"], stage.name, f"Park{stage.name}")]
         return {
             stage.name: state,
-            f"Park{stage.name}": _park(saga, stage.name, "do", _settling(saga)),
+            f"Park{stage.name}": _park(plan, stage.name, "do", _settling(plan)),
         }
-    state["Catch"] = list(_compensating(saga, position))
+    state["Catch"] = list(_compensating(plan, position))
     return {stage.name: state}
 
 
-def _onward(saga: Saga, position: int) -> dict[str, Any]:
-    if position + 1 < len(saga.steps):
-        return {"Next": saga.steps[position + 1].name}
+def _onward(plan: Plan, position: int) -> dict[str, Any]:
+    if position + 1 < len(plan.steps):
+        return {"Next": plan.steps[position + 1].name}
     return {"Output": {"outcome": COMPLETED}, "End": True}
 
 
-def _compensating(saga: Saga, position: int) -> Iterator[dict[str, Any]]:
+def _compensating(plan: Plan, position: int) -> Iterator[dict[str, Any]]:
     """Where a refusal and a failure of a stage up to the pivot lead."""
-    stage = saga.steps[position]
-    failed = _entry(saga, position)
+    stage = plan.steps[position]
+    failed = _entry(plan, position)
     if isinstance(stage, Parallel):
         # A member that was stopped half-way may have had its effect, so all are undone either way.
         yield _catch(
             ["Refused"],
             stage.name,
-            _via_pivot(saga, failed),
+            _via_pivot(plan, failed),
             undo=failed,
             refused=True,
             member=True,
         )
-        yield _catch(["Failed"], stage.name, _via_pivot(saga, failed), undo=failed, member=True)
+        yield _catch(["Failed"], stage.name, _via_pivot(plan, failed), undo=failed, member=True)
     elif stage.refusals:
-        refused = _entry(saga, position - 1)
-        way = refused if stage.pivot else _via_pivot(saga, refused)
+        refused = _entry(plan, position - 1)
+        way = refused if stage.pivot else _via_pivot(plan, refused)
         yield _catch(_names(stage), stage.name, way, undo=refused, refused=True)
-    yield _catch(["States.ALL"], stage.name, _via_pivot(saga, failed), undo=failed)
+    yield _catch(["States.ALL"], stage.name, _via_pivot(plan, failed), undo=failed)
 
 
-def _entry(saga: Saga, position: int) -> str:
+def _entry(plan: Plan, position: int) -> str:
     """The state at which the undoing of a stage, and of those before it, begins."""
-    for earlier in reversed(saga.steps[: position + 1]):
+    for earlier in reversed(plan.steps[: position + 1]):
         for step in reversed(members(earlier)):
             if step.undo and not step.pivot:
                 return f"Undo{step.name}"
-    return _settling(saga)
+    return _settling(plan)
 
 
-def _via_pivot(saga: Saga, entry: str) -> str:
+def _via_pivot(plan: Plan, entry: str) -> str:
     """Ask the pivot first: nothing may be undone if it has happened after all."""
-    pivot = _pivot(saga)
+    pivot = _pivot(plan)
     return f"Undo{pivot.name}" if pivot and pivot.undo else entry
 
 
-def _pivot(saga: Saga) -> Step | None:
-    stage = saga.steps[saga.pivot] if saga.pivot < len(saga.steps) else None
+def _pivot(plan: Plan) -> Step | None:
+    stage = plan.steps[plan.pivot] if plan.pivot < len(plan.steps) else None
     return stage if isinstance(stage, Step) else None
 
 
-def _settling(saga: Saga) -> str:
-    return "Settle" if saga.settle else "Outcome"
+def _settling(plan: Plan) -> str:
+    return "Settle" if plan.settle else "Outcome"
 
 
-def _undos(saga: Saga, position: int) -> dict[str, Any]:
+def _undos(plan: Plan, position: int) -> dict[str, Any]:
     states: dict[str, Any] = {}
-    steps = members(saga.steps[position])
+    steps = members(plan.steps[position])
     for index in reversed(range(len(steps))):
         step = steps[index]
         if step.undo and step.pivot:
-            states |= _withdrawal(saga, step)
+            states |= _withdrawal(plan, step)
         elif step.undo:
-            following = f"Undo{steps[index - 1].name}" if index else _entry(saga, position - 1)
+            following = f"Undo{steps[index - 1].name}" if index else _entry(plan, position - 1)
             name = f"Undo{step.name}"
-            states[name] = _undo(saga, name, step.undo, step.timeout_seconds) | {
+            states[name] = _undo(plan, name, step.undo, step.timeout_seconds) | {
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": f"Park{name}"}],
                 "Next": following,
             }
-            states[f"Park{name}"] = _park(saga, name, "undo", following)
+            states[f"Park{name}"] = _park(plan, name, "undo", following)
     return states
 
 
-def _withdrawal(saga: Saga, pivot: Step) -> dict[str, Any]:
+def _withdrawal(plan: Plan, pivot: Step) -> dict[str, Any]:
     """The pivot's undo decides whether anything may be undone, so nothing is before it has answered."""
-    name, following = f"Undo{pivot.name}", saga.pivot + 1
-    onward = saga.steps[following].name if following < len(saga.steps) else "Completed"
-    entries = dict.fromkeys(_entry(saga, position) for position in range(-1, saga.pivot))
-    task = _undo(saga, name, str(pivot.undo), pivot.timeout_seconds)
+    name, following = f"Undo{pivot.name}", plan.pivot + 1
+    onward = plan.steps[following].name if following < len(plan.steps) else "Completed"
+    entries = dict.fromkeys(_entry(plan, position) for position in range(-1, plan.pivot))
+    task = _undo(plan, name, str(pivot.undo), pivot.timeout_seconds)
     task["Retry"].insert(0, {"ErrorEquals": [PIVOT_PASSED], "MaxAttempts": 0})
     return {
         name: task
@@ -242,27 +242,27 @@ def _withdrawal(saga: Saga, pivot: Step) -> dict[str, Any]:
             ],
             "Next": "UndoFrom",
         },
-        f"Park{name}": _park(saga, name, "undo", _settling(saga)),
+        f"Park{name}": _park(plan, name, "undo", _settling(plan)),
         "UndoFrom": {
             "Type": "Choice",
             "Choices": [
                 {"Condition": _jsonata(f"$failure.undo = {entry!r}"), "Next": entry}
                 for entry in entries
             ],
-            "Default": _settling(saga),
+            "Default": _settling(plan),
         },
         "Completed": {"Type": "Succeed", "Output": {"outcome": COMPLETED}},
     }
 
 
-def _ending(saga: Saga) -> dict[str, Any]:
+def _ending(plan: Plan) -> dict[str, Any]:
     states: dict[str, Any] = {}
-    if saga.settle:
-        states["Settle"] = _undo(saga, "Settle", saga.settle, SETTLE_TIMEOUT_SECONDS) | {
+    if plan.settle:
+        states["Settle"] = _undo(plan, "Settle", plan.settle, SETTLE_TIMEOUT_SECONDS) | {
             "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "ParkSettle"}],
             "Next": "Outcome",
         }
-        states["ParkSettle"] = _park(saga, "Settle", "undo", "Outcome")
+        states["ParkSettle"] = _park(plan, "Settle", "undo", "Outcome")
     return states | {
         "Outcome": {
             "Type": "Choice",
@@ -288,31 +288,31 @@ def _ending(saga: Saga) -> dict[str, Any]:
     }
 
 
-def _step(saga: Saga, step: Step) -> dict[str, Any]:
+def _step(plan: Plan, step: Step) -> dict[str, Any]:
     never = [{"ErrorEquals": _names(step), "MaxAttempts": 0}] if step.refusals else []
     return {
         "Type": "Task",
-        "Resource": f"arn:{saga.partition}:states:::lambda:invoke",
+        "Resource": f"arn:{plan.partition}:states:::lambda:invoke",
         "Arguments": {"FunctionName": step.do, "Payload": _payload(step.name)},
         "TimeoutSeconds": step.timeout_seconds,
         "Retry": [*never, *_retries(STEP_RETRY)],
     }
 
 
-def _undo(saga: Saga, name: str, function: str, timeout_seconds: int) -> dict[str, Any]:
+def _undo(plan: Plan, name: str, function: str, timeout_seconds: int) -> dict[str, Any]:
     told = {"failure": _jsonata("$failure"), "parked": _jsonata("$parked")}
     return {
         "Type": "Task",
-        "Resource": f"arn:{saga.partition}:states:::lambda:invoke",
+        "Resource": f"arn:{plan.partition}:states:::lambda:invoke",
         "Arguments": {"FunctionName": function, "Payload": _payload(name, told)},
         "TimeoutSeconds": timeout_seconds,
         "Retry": _retries(UNDO_RETRY),
     }
 
 
-def _branch(saga: Saga, step: Step, *, compensable: bool) -> dict[str, Any]:
+def _branch(plan: Plan, step: Step, *, compensable: bool) -> dict[str, Any]:
     """A member of a group; before the pivot it says whether it refused or failed, and why."""
-    states = {step.name: _step(saga, step) | {"End": True}}
+    states = {step.name: _step(plan, step) | {"End": True}}
     if compensable:
         ways = [("Failed", ["States.ALL"])]
         if step.refusals:
@@ -360,14 +360,14 @@ def _catch(
     }
 
 
-def _park(saga: Saga, step: str, direction: str, following: str) -> dict[str, Any]:
+def _park(plan: Plan, step: str, direction: str, following: str) -> dict[str, Any]:
     """Record work that an operator has to resume; go on even if that fails, for the end tells too."""
     parked = {"parked": _jsonata(f"$append($parked, [{step!r}])")}
     return {
         "Type": "Task",
-        "Resource": f"arn:{saga.partition}:states:::dynamodb:putItem",
+        "Resource": f"arn:{plan.partition}:states:::dynamodb:putItem",
         "Arguments": {
-            "TableName": saga.parked_table,
+            "TableName": plan.parked_table,
             "Item": {
                 "execution": {"S": _jsonata("$failure.execution")},
                 "step": {"S": step},

@@ -75,7 +75,7 @@ class Parallel:
 
 
 @dataclass(frozen=True)
-class Saga:
+class Plan:
     """All that a state machine is compiled from; `ValueError` when it could not keep its promises."""
 
     steps: Sequence[Step | Parallel]
@@ -109,12 +109,12 @@ class Saga:
         return len(self.steps)
 
 
-def time_budget(saga: Saga) -> dict[str, float]:
+def time_budget(plan: Plan) -> dict[str, float]:
     """The longest way through the saga: state to seconds, all attempts and waits counted.
 
     Either everything up to the pivot runs and is undone, or everything runs and is then parked.
     """
-    pivot, steps = saga.pivot, saga.steps
+    pivot, steps = plan.pivot, plan.steps
     there = {stage.name: _longest(stage) for stage in steps[: pivot + 1]}
     back = {
         f"Undo{step.name}": _seconds(step.timeout_seconds, UNDO_RETRY)
@@ -123,7 +123,7 @@ def time_budget(saga: Saga) -> dict[str, float]:
         if step.undo
     }
     park = _seconds(PARK_TIMEOUT_SECONDS, PARK_RETRY)
-    settle = {"Settle": _seconds(SETTLE_TIMEOUT_SECONDS, UNDO_RETRY) + park} if saga.settle else {}
+    settle = {"Settle": _seconds(SETTLE_TIMEOUT_SECONDS, UNDO_RETRY) + park} if plan.settle else {}
     undone = there | {name: seconds + park for name, seconds in back.items()} | settle
     withdrawn = {
         name: seconds
@@ -155,10 +155,10 @@ RESERVED |= {"Resume", "ResumeAt", "UnknownStep"}
 STATE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,39}")
 
 
-def _check(saga: Saga) -> None:
-    if not saga.steps:
+def _check(plan: Plan) -> None:
+    if not plan.steps:
         raise ValueError("a saga needs at least one step")
-    names = [step.name for stage in saga.steps for step in members(stage)]
+    names = [step.name for stage in plan.steps for step in members(stage)]
     for name in names:
         if not STATE_NAME.fullmatch(name):
             raise ValueError(
@@ -173,14 +173,14 @@ def _check(saga: Saga) -> None:
             raise ValueError(
                 f"step {name!r} is declared {names.count(name)} times; names are unique"
             )
-    pivots = [step.name for stage in saga.steps for step in members(stage) if step.pivot]
+    pivots = [step.name for stage in plan.steps for step in members(stage) if step.pivot]
     if len(pivots) > 1:
         raise ValueError(f"a saga has one pivot at the most; these steps claim to be it: {pivots}")
-    for position, stage in enumerate(saga.steps):
+    for position, stage in enumerate(plan.steps):
         if isinstance(stage, Parallel) and len(stage.steps) < 2:  # noqa: PLR2004
             raise ValueError(f"Parallel {stage.name!r}: a group needs two steps or more")
         for step in members(stage):
-            _check_step(step, position, saga.pivot, alone=isinstance(stage, Step))
+            _check_step(step, position, plan.pivot, alone=isinstance(stage, Step))
 
 
 def _check_step(step: Step, position: int, pivot: int, *, alone: bool) -> None:

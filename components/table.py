@@ -67,9 +67,16 @@ class Table(pulumi.ComponentResource):
             range_key=args.get("range_key"),
             attributes=[{"name": key, "type": "S"} for key in dict.fromkeys(keys) if key],
             global_secondary_indexes=[
-                dynamodb.TableGlobalSecondaryIndexArgs(
-                    **index, projection_type="ALL", read_capacity=read, write_capacity=write
-                )
+                {
+                    "name": index["name"],
+                    "key_schemas": [
+                        {"attribute_name": index["hash_key"], "key_type": "HASH"},
+                        {"attribute_name": index["range_key"], "key_type": "RANGE"},
+                    ],
+                    "projection_type": "ALL",
+                    "read_capacity": read,
+                    "write_capacity": write,
+                }
             ]
             if index
             else None,

@@ -1,0 +1,73 @@
+"""The order system on one page: settings, components, wires, exports."""
+
+import pulumi
+
+from components.api import Api
+from components.bus import Bus
+from components.foundation import Foundation
+from components.observability import Observability, failure_queues
+from components.route import Route
+from components.saga import Saga
+from components.services.inventory import Inventory
+from components.services.notifications import Notifications
+from components.services.order_saga import order_steps
+from components.services.orders import Orders
+from components.services.payments import Payments
+from components.services.shipping import Shipping
+from events.catalogue import OrderCreated
+from events.wiring import pattern
+from settings import Settings
+
+settings = Settings.load()
+platform = Foundation(
+    "foundation", {"platform": settings.platform(), "customer_key": settings.customer_key}
+).platform
+
+bus = Bus("bus", {"platform": platform, "archive_days": settings.archive_days})
+orders = Orders(platform, bus)
+inventory = Inventory(platform, bus)
+payments = Payments(platform, bus, settings.payment_success_rate)
+shipping = Shipping(platform, bus)
+notifications = Notifications(platform, bus, settings.sender_email)
+
+saga = Saga(
+    "order-saga",
+    {
+        "platform": platform,
+        "steps": order_steps(orders, inventory, payments, shipping),
+        "settle_arn": orders.settle.static_arn,
+    },
+)
+start = Route(
+    "start-saga",
+    {
+        "platform": platform,
+        "bus": bus.name,
+        "bus_name": bus.bus_name,
+        "pattern": pattern(OrderCreated),
+        "targets": [{"arn": saga.static_arn, "input_path": "$.detail"}],
+    },
+)
+api = Api("api", {"platform": platform, "endpoints": orders.endpoints()})
+
+parts = [bus, orders, inventory, payments, shipping, notifications, saga, start, api]
+overview = Observability(
+    "overview", {"platform": platform, "watched": parts, "alarm_email": settings.alarm_email}
+)
+
+pulumi.export("apiUrl", api.url)
+pulumi.export("eventBusName", bus.bus_name)
+pulumi.export("eventBusArn", bus.bus_arn)
+pulumi.export("sagaArn", saga.machine_arn)
+pulumi.export("sagaResumeArn", saga.resume_arn)
+pulumi.export("ordersTableName", orders.table.table_name)
+pulumi.export("productsTableName", orders.products.table_name)
+pulumi.export("inventoryTableName", inventory.table.table_name)
+pulumi.export("paymentsTableName", payments.table.table_name)
+pulumi.export("shipmentsTableName", shipping.table.table_name)
+pulumi.export("parkedTableName", saga.parked_table_name)
+pulumi.export("notificationTopicArn", notifications.topic_arn)
+pulumi.export("alarmTopicArn", overview.alarm_topic_arn)
+pulumi.export("dashboardName", overview.dashboard_name)
+pulumi.export("orderServiceName", orders.api.function_name)
+pulumi.export("failureQueues", failure_queues(parts))

@@ -1,0 +1,95 @@
+"""Listeners: a service that reacts to events, through a route, a queue and a function."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+from components.bus import Bus
+from components.consumer import QueueConsumer
+from components.function import TIMEOUT_SECONDS, Function
+from components.link import Link
+from components.platform import Platform, rule_arn
+from components.queue import Queue
+from components.route import Route
+
+
+class ListenerArgs(TypedDict):
+    """Which events are reacted to, and by what."""
+
+    platform: Platform
+    """What the stack's components share."""
+    bus: Bus
+    """Where the events come from."""
+    pattern: Mapping[str, Any]
+    """EventBridge pattern, as `events.wiring.pattern` derives it from the catalogue."""
+    code: pulumi.Archive
+    """The files that the function runs."""
+    handler: str
+    """Dotted path of the entry point."""
+    links: NotRequired[Sequence[Link]]
+    """What the function uses, apart from its queue. Default: nothing."""
+    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Further environment variables. Default: none."""
+    window_seconds: NotRequired[int]
+    """How long to gather a batch. Default: 0, at once."""
+
+
+class Listener(pulumi.ComponentResource):
+    """Reacts to events; those that it cannot parse go straight to its failure queue."""
+
+    def __init__(
+        self, name: str, args: ListenerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ordermesh:index:Listener", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        platform, bus = args["platform"], args["bus"]
+
+        self.queue = Queue(
+            f"{name}-queue",
+            {
+                "platform": platform,
+                "consumer_timeout_seconds": TIMEOUT_SECONDS,
+                "senders": [rule_arn(platform, bus.name, f"{name}-route")],
+            },
+            child,
+        )
+        self.route = Route(
+            f"{name}-route",
+            {
+                "platform": platform,
+                "bus": bus.name,
+                "bus_name": bus.bus_name,
+                "pattern": args["pattern"],
+                "targets": [{"arn": self.queue.static_arn}],
+            },
+            pulumi.ResourceOptions(parent=self, depends_on=[self.queue]),
+        )
+        self.function = Function(
+            name,
+            {
+                "platform": platform,
+                "code": args["code"],
+                "handler": args["handler"],
+                "links": [
+                    self.queue.receiving(),
+                    self.queue.failures.sending("DEAD_LETTER_QUEUE_URL"),
+                    *args.get("links", ()),
+                ],
+                "environment": args.get("environment", {}),
+            },
+            child,
+        )
+        QueueConsumer(
+            f"{name}-consumer",
+            {
+                "platform": platform,
+                "queue_arn": self.queue.static_arn,
+                "queue_name": self.queue.physical_name,
+                "function_name": self.function.physical_name,
+                "window_seconds": args.get("window_seconds", 0),
+            },
+            pulumi.ResourceOptions(parent=self, depends_on=[self.function, self.queue]),
+        )
+
+        self.register_outputs({})

@@ -1,0 +1,126 @@
+"""Services: bounded contexts, each with a table that nobody else writes and a relay of its events."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from components.bus import Bus
+from components.function import Function
+from components.link import Link
+from components.listener import Listener
+from components.platform import Platform
+from components.relay import Relay
+from components.table import Index, Table, TableArgs
+from events.envelope import Event
+from events.wiring import pattern
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ServiceArgs(TypedDict):
+    """Where a service lives and what its items are found by."""
+
+    platform: Platform
+    """What the stack's components share."""
+    bus: Bus
+    """Where it publishes and listens."""
+    key: str
+    """Hash key of its table."""
+    index: NotRequired[Index]
+    """A second way to look its items up. Default: none."""
+
+
+class Service(pulumi.ComponentResource):
+    """One bounded context; `components/services` has those of the order system."""
+
+    def __init__(
+        self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(f"ordermesh:index:{type(self).__name__}", name, {}, opts)
+        self.name, self._platform, self._bus = name, args["platform"], args["bus"]
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        table: TableArgs = {
+            "platform": self._platform,
+            "hash_key": args["key"],
+            "streamed": True,
+            "ttl_attribute": "expiresAt",
+        }
+        if "index" in args:
+            table["index"] = args["index"]
+        self.table = Table(name, table, self._child)
+        self.relay = Relay(
+            f"{name}-relay",
+            {
+                "platform": self._platform,
+                "table": self.table,
+                "key": args["key"],
+                "bus": self._bus,
+                "source": name,
+                "code": service_code(),
+            },
+            self._child,
+        )
+
+    def function(
+        self,
+        name: str,
+        handler: str,
+        *links: Link,
+        environment: Mapping[str, pulumi.Input[str]] | None = None,
+        asynchronous: bool = False,
+    ) -> Function:
+        """A function of this service; `handler` is the entry point within its package."""
+        return Function(
+            name,
+            {
+                "platform": self._platform,
+                "code": service_code(self.name),
+                "handler": f"handlers.{self.name}.{handler}",
+                "links": links,
+                "environment": environment or {},
+                "asynchronous": asynchronous,
+            },
+            self._child,
+        )
+
+    def listener(
+        self,
+        name: str,
+        handler: str,
+        events: tuple[type[Event], ...],
+        *links: Link,
+        environment: Mapping[str, pulumi.Input[str]] | None = None,
+    ) -> Listener:
+        """A function of this service that reacts to events of the catalogue."""
+        return Listener(
+            name,
+            {
+                "platform": self._platform,
+                "bus": self._bus,
+                "pattern": pattern(*events),
+                "code": service_code(self.name),
+                "handler": f"handlers.{self.name}.{handler}",
+                "links": links,
+                "environment": environment or {},
+            },
+            self._child,
+        )
+
+
+def service_code(service: str | None = None) -> pulumi.AssetArchive:
+    """The archive of one service's functions; without a service, only what all of them share.
+
+    It names each source file, so that compiled files never enter it and a change to one service
+    changes the archives of that service alone. Raises `ValueError` for a service without code.
+    """
+    files = [*(ROOT / "events").glob("*.py"), *(ROOT / "handlers").glob("*.py")]
+    if service:
+        own = list((ROOT / "handlers" / service).rglob("*.py"))
+        if not own:
+            raise ValueError(f"service {service!r} has no code in handlers/{service}")
+        files += own
+    names = sorted(path.relative_to(ROOT).as_posix() for path in files)
+    return pulumi.AssetArchive({name: pulumi.FileAsset(name) for name in names})

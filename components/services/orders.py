@@ -1,0 +1,75 @@
+"""Orders: takes orders, decides them, and knows how they stand."""
+
+import pulumi
+
+from components.api import Endpoint
+from components.bus import Bus
+from components.platform import Platform
+from components.service import Service
+from components.table import Table
+from events.catalogue import OrderFulfilled, OrderShipped
+
+BY_CUSTOMER = "byCustomer"
+ENDPOINTS = (
+    ("POST", "/orders"),
+    ("GET", "/orders/{orderId}"),
+    ("POST", "/orders/{orderId}/cancel"),
+    ("GET", "/customers/{customerId}/orders"),
+    ("GET", "/health"),
+)
+
+
+class Orders(Service):
+    """Owns the orders and the catalogue of products with their prices."""
+
+    def __init__(
+        self, platform: Platform, bus: Bus, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "orders",
+            {
+                "platform": platform,
+                "bus": bus,
+                "key": "orderId",
+                "index": {
+                    "name": BY_CUSTOMER,
+                    "hash_key": "customerId",
+                    "range_key": "createdAt",
+                },
+            },
+            opts,
+        )
+        self.products = Table(
+            "products", {"platform": platform, "hash_key": "productId"}, self._child
+        )
+        writing = self.table.allowing("ORDERS_TABLE", "GetItem", "PutItem", "UpdateItem")
+        self.api = self.function(
+            "orders-api",
+            "api.handler",
+            writing,
+            self.table.querying("ORDERS_TABLE", BY_CUSTOMER),
+            self.products.allowing("PRODUCTS_TABLE", "BatchGetItem"),
+            asynchronous=True,
+        )
+        self.confirm = self.function("confirm-order", "tasks.confirm", writing)
+        self.withdraw = self.function("withdraw-order", "tasks.withdraw", writing)
+        self.settle = self.function("settle-order", "tasks.settle", writing)
+        self.listener(
+            "track-order",
+            "track.handler",
+            (OrderShipped, OrderFulfilled),
+            self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem"),
+        )
+        self.register_outputs({})
+
+    def endpoints(self) -> list[Endpoint]:
+        """What the service answers to over HTTP."""
+        return [
+            {
+                "method": method,
+                "path": path,
+                "function_arn": self.api.static_arn,
+                "function_name": self.api.function_name,
+            }
+            for method, path in ENDPOINTS
+        ]

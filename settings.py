@@ -1,0 +1,193 @@
+"""The stack's configuration: read once, checked, and never changed."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config
+
+from components.platform import Capacity, Platform
+
+RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+RETENTION_DAYS += (1096, 1827, 2192, 2557, 2922, 3288, 3653)
+"""What CloudWatch Logs accepts."""
+LOCAL = "local"
+"""The one stack that may provoke failures: the embedded AWS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that can be set; Pulumi.yaml describes each."""
+
+    stack: str
+    region: str
+    account: str
+    prefix: str
+    log_retention_days: int
+    lambda_memory_size: int
+    table_capacity: Capacity
+    archive_days: int
+    tracing: bool
+    coordination: str
+    customer_key: bool
+    retain_data: bool
+    alarm_email: str
+    sender_email: str
+    payment_success_rate: float
+    fault_injection: bool
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """Read and check the stack's configuration.
+
+        Raises `ValueError`, which names the key, its value and what is allowed.
+        """
+        own, stack = pulumi.Config(), pulumi.get_stack()
+        _refuse_unknown(own.name)
+        values = {_snake(key): _read(own, key) for key in ALLOWED}
+        if values["fault_injection"] and stack != LOCAL:
+            raise ValueError(
+                f"{own.name}:faultInjection is true on stack {stack!r}; only {LOCAL!r} may provoke failures"
+            )
+        return cls(stack=stack, region=_region(), account=_account(), **values)
+
+    def platform(self) -> Platform:
+        """What all components share."""
+        platform: Platform = {
+            "prefix": f"{self.prefix}-{self.stack}",
+            "partition": partition(self.region),
+            "region": self.region,
+            "account": self.account,
+            "log_retention_days": self.log_retention_days,
+            "memory_mb": self.lambda_memory_size,
+            "tracing": self.tracing,
+            "retain_data": self.retain_data,
+            "capacity": self.table_capacity,
+        }
+        if self.fault_injection:
+            platform["environment"] = {"FAULT_INJECTION": "true"}
+        return platform
+
+
+def partition(region: str) -> str:
+    """The AWS partition of a region."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(
+        region.rpartition("-")[0].rpartition("-")[0], "aws"
+    )
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _matching(regex: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(regex, text):
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _days(text: str) -> int:
+    return RETENTION_DAYS[RETENTION_DAYS.index(int(text))]
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError
+    return number
+
+
+def _capacity(text: str) -> Capacity:
+    given = json.loads(text)
+    mode = given.pop("mode")
+    units = {
+        key: _whole(1, 40_000)(str(given.pop(key)))
+        for key in ("read", "write", "max")
+        if key in given
+    }
+    least = max(units.get("read", 1), units.get("write", 1))
+    if given or mode not in {"on-demand", "provisioned"} or units.get("max", 40_000) < least:
+        raise ValueError
+    return Capacity(mode=mode, **units)
+
+
+ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
+    "prefix": (_matching(r"[a-z][a-z0-9-]{1,19}"), "2 to 20 of a-z, 0-9 and -, a letter first"),
+    "logRetentionDays": (_days, f"one of {list(RETENTION_DAYS)}"),
+    "lambdaMemorySize": (_whole(128, 10_240), "128 to 10240 (MiB)"),
+    "tableCapacity": (
+        _capacity,
+        (
+            '{"mode": "on-demand"}, or {"mode": "provisioned", "read": n, "write": n, "max": n} '
+            "with n from 1 to 40000 and max not below the others"
+        ),
+    ),
+    "archiveDays": (_whole(1, 3650), "1 to 3650 (days)"),
+    "tracing": (_flag, "true or false"),
+    "coordination": (_matching("orchestrated"), "orchestrated"),
+    "customerKey": (_flag, "true or false"),
+    "retainData": (_flag, "true or false"),
+    "alarmEmail": (_matching(r"|[^@\s]+@[^@\s]+"), "an e-mail address, or empty"),
+    "senderEmail": (_matching(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
+    "paymentSuccessRate": (_fraction, "0 to 1"),
+    "faultInjection": (_flag, "true or false; true on the stack 'local' only"),
+}
+"""Each setting: how its text is read, and what is allowed, in words."""
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", key)
+
+
+def _read(own: pulumi.Config, key: str) -> Any:
+    parse, allowed = ALLOWED[key]
+    text = own.get(key)
+    if text is None:
+        raise ValueError(f"{own.name}:{key} is not set; allowed: {allowed}")
+    try:
+        return parse(text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(f"{own.name}:{key} is {text!r}; allowed: {allowed}") from None
+
+
+def _refuse_unknown(project: str) -> None:
+    # pulumi.Config can only be asked for keys by name, so a misspelt one would go unnoticed.
+    everything = {**config.CONFIG.get(), **config.get_config_env()}
+    given = {key for key in everything if key.startswith(f"{project}:")}
+    unknown = sorted(given - {f"{project}:{key}" for key in ALLOWED})
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no setting; settings are {sorted(ALLOWED)}")
+
+
+def _region() -> str:
+    region = pulumi.Config("aws").get("region")
+    if not region or not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
+        raise ValueError(f"aws:region is {region!r}; set an AWS region, such as us-east-1")
+    return region
+
+
+def _account() -> str:
+    """The one account that the provider may deploy to; ARNs are built from it."""
+    accounts = pulumi.Config("aws").get_object("allowedAccountIds") or []
+    if len(accounts) != 1 or not re.fullmatch(r"\d{12}", str(accounts[0])):
+        raise ValueError(
+            f"aws:allowedAccountIds is {accounts!r}; set the one account of this stack: "
+            "pulumi config set --path 'aws:allowedAccountIds[0]' 123456789012"
+        )
+    return str(accounts[0])
