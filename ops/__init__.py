@@ -1,0 +1,1 @@
+"""The operator's commands, on any stack by its outputs."""

@@ -1,0 +1,83 @@
+"""`python -m ops`: the operator's commands, on any stack by its outputs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ops import products
+from ops.resume import Resumed, parked, resume
+from ops.stack import Stack
+
+OUTPUTS = Path(".local/outputs.json")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; 0 when all went well, 1 when work is left, 2 for a mistake in the call."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        stack = Stack.read(options.outputs, options.region)
+        return options.run(stack, options, console)
+    except (ValueError, TimeoutError) as error:
+        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    parser.add_argument(
+        "--outputs",
+        type=Path,
+        default=OUTPUTS,
+        help=f"what `pulumi stack output --json` printed, or `make up` wrote (default: {OUTPUTS})",
+    )
+    parser.add_argument("--region", default="us-east-1", help="AWS region (default: %(default)s)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    listing = commands.add_parser("parked", help="show the work that waits for an operator")
+    listing.set_defaults(run=_parked)
+    resuming = commands.add_parser("resume", help="let the sagas with parked work go on")
+    resuming.add_argument(
+        "--deadline", type=float, default=300, help="seconds to wait for them (default: 300)"
+    )
+    resuming.set_defaults(run=_resume)
+    stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
+    stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
+    stocking.set_defaults(run=_stock)
+    return parser
+
+
+def _parked(stack: Stack, _options: argparse.Namespace, console: Console) -> int:
+    table = Table("since", "step", "way", "error", "execution", title="Parked work")
+    works = parked(stack)
+    for work in works:
+        name = work.execution.rpartition(":")[2]
+        table.add_row(work.parked_at, work.step, work.direction, work.error, name)
+    console.print(table if works else "Nothing is parked.")
+    return 1 if works else 0
+
+
+def _resume(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    def tell(resumed: Resumed) -> None:
+        mark = "[green]done[/]" if resumed.succeeded else "[red]parked again[/]"
+        steps = ", ".join(resumed.steps)
+        console.print(f"{mark} {resumed.execution.rpartition(':')[2]}: {steps}. {resumed.detail}")
+
+    results = resume(stack, deadline_seconds=options.deadline, done=tell)
+    if not results:
+        console.print("Nothing is parked.")
+    return 0 if all(result.succeeded for result in results) else 1
+
+
+def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    written = products.put(stack, products.read(options.file))
+    console.print(f"{written} products written.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""Resume parked work: let the saga go on where an undo or a step could not be done."""
+
+import hashlib
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from ops.stack import Stack
+
+POLL_SECONDS = 0.5
+RUNNING = "RUNNING"
+
+
+@dataclass(frozen=True)
+class Parked:
+    """One piece of work that a saga could not do."""
+
+    execution: str
+    """ARN of the execution that parked it."""
+    step: str
+    """State of the saga that could not be done."""
+    direction: str
+    """`do` or `undo`."""
+    error: str
+    cause: str
+    parked_at: str
+    input: dict[str, Any]
+    """The saga's input: the envelope of the event that started it."""
+    failure: dict[str, Any]
+    """Why the saga left its happy path."""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What became of one execution's parked work."""
+
+    execution: str
+    steps: tuple[str, ...]
+    succeeded: bool
+    detail: str
+    """How the resuming execution ended."""
+
+
+def parked(stack: Stack) -> list[Parked]:
+    """All parked work, the oldest first."""
+    pages = stack.client("dynamodb").get_paginator("scan")
+    read = TypeDeserializer().deserialize
+    found = [
+        {name: read(value) for name, value in item.items()}
+        for page in pages.paginate(TableName=stack.output("parkedTableName"), ConsistentRead=True)
+        for item in page["Items"]
+    ]
+    return sorted(map(_parked, found), key=lambda work: work.parked_at)
+
+
+def resume(
+    stack: Stack, *, deadline_seconds: float = 300, done: Callable[[Resumed], None] = lambda _: None
+) -> list[Resumed]:
+    """Let every saga with parked work go on, and wait for each to end; `done` is told of each.
+
+    A record goes away only after the saga that it belongs to has ended well, so an interruption, or
+    a second operator doing the same, loses nothing: every step and undo is idempotent. Raises
+    `TimeoutError` when a saga has not ended by the deadline; its record stays.
+    """
+    by_execution: dict[str, list[Parked]] = defaultdict(list)
+    for work in parked(stack):
+        by_execution[work.execution].append(work)
+    started = [(works, _start(stack, works[0])) for works in by_execution.values()]
+    deadline = time.monotonic() + deadline_seconds
+    results = []
+    for works, execution in started:
+        results.append(_ended(stack, works, execution, deadline))
+        done(results[-1])
+    return results
+
+
+def _parked(item: dict[str, Any]) -> Parked:
+    return Parked(
+        execution=item["execution"],
+        step=item["step"],
+        direction=item["direction"],
+        error=item["error"],
+        cause=item["cause"],
+        parked_at=item["parkedAt"],
+        input=json.loads(item["input"]),
+        failure=json.loads(item["failure"]),
+    )
+
+
+def _start(stack: Stack, first: Parked) -> str:
+    """Enter the saga at what was parked first; everything after it runs again, which is harmless."""
+    given = {
+        **first.input,
+        "resume": {"step": first.step, "failure": first.failure},
+    }
+    # Named after the record, so that two operators at the same moment start it once.
+    name = hashlib.sha256(f"{first.execution}{first.step}{first.parked_at}".encode()).hexdigest()
+    machine, states = stack.output("sagaResumeArn"), stack.client("stepfunctions")
+    for attempt in count(1):
+        try:
+            started = states.start_execution(
+                stateMachineArn=machine, name=f"{name[:40]}-{attempt}", input=json.dumps(given)
+            )
+            return started["executionArn"]
+        except states.exceptions.ExecutionAlreadyExists:
+            known = f"{machine.replace(':stateMachine:', ':execution:')}:{name[:40]}-{attempt}"
+            if states.describe_execution(executionArn=known)["status"] == RUNNING:
+                return known
+    raise AssertionError("count never ends")
+
+
+def _ended(stack: Stack, works: list[Parked], execution: str, deadline: float) -> Resumed:
+    while True:
+        found = stack.client("stepfunctions").describe_execution(executionArn=execution)
+        if found["status"] != RUNNING:
+            break
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{execution} has not ended yet; its record stays, look again later")
+        time.sleep(POLL_SECONDS)
+    succeeded = found["status"] == "SUCCEEDED"
+    if succeeded:
+        _forget(stack, works)
+    detail = found.get("output") if succeeded else f"{found.get('error')}: {found.get('cause')}"
+    return Resumed(works[0].execution, tuple(work.step for work in works), succeeded, detail or "")
+
+
+def _forget(stack: Stack, works: list[Parked]) -> None:
+    for work in works:
+        stack.client("dynamodb").delete_item(
+            TableName=stack.output("parkedTableName"),
+            Key={"execution": {"S": work.execution}, "step": {"S": work.step}},
+        )

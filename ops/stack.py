@@ -1,0 +1,62 @@
+"""A deployed stack, known by its outputs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where a stack is and what it exported."""
+
+    outputs: Mapping[str, Any]
+    """What the program exports, by name."""
+    region: str
+    endpoint: str | None = None
+    """Address of the embedded AWS; none for AWS itself."""
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, path: Path, region: str = "us-east-1") -> "Stack":
+        """Read `.local/outputs.json`, or what `pulumi stack output --json` printed.
+
+        Raises `ValueError` when the file is missing or is neither of the two.
+        """
+        try:
+            found = json.loads(path.read_text())
+        except FileNotFoundError:
+            raise ValueError(
+                f"{path} does not exist; run `make up`, or `pulumi stack output --json > {path}`"
+            ) from None
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{path} is no JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise ValueError(f"{path} holds no outputs: it must be a JSON object")
+        if "endpoint" in found:
+            return cls(found["outputs"], found["region"], found["endpoint"])
+        return cls(found, region)
+
+    def output(self, name: str) -> Any:
+        """One output; `ValueError` when the stack has none of that name."""
+        if name not in self.outputs:
+            raise ValueError(f"the stack has no output {name!r}; it has {sorted(self.outputs)}")
+        return self.outputs[name]
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, made once."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(
+                service, endpoint_url=self.endpoint, region_name=self.region
+            )
+        return self._clients[service]
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        # The embedded AWS takes these for its root user; on AWS the usual chain of credentials decides.
+        root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.Session(**(root if self.endpoint else {}))
