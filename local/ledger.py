@@ -1,0 +1,158 @@
+"""The ledger check: after all orders have ended, stock, money, parcels and mails must add up."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from ops.products import Product
+from ops.stack import Stack
+
+FINAL = {"FULFILLED", "CANCELLED"}
+OUTBOX, PRODUCT, RESERVATION, BOOKS = "outbox#", "product#", "reservation#", "gateway#"
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All that the services' tables say."""
+
+    orders: Mapping[str, Item]
+    stock: Mapping[str, int]
+    """Product to what is available."""
+    reservations: Mapping[str, Item]
+    books: Mapping[str, Item]
+    """Order to what the gateway charged and gave back."""
+    shipments: Mapping[str, Item]
+    events: Sequence[Item]
+    """Every event that any service committed."""
+    parked: int
+
+    @classmethod
+    def read(cls, stack: Stack) -> "Ledger":
+        """Read every table of a stack, consistently."""
+        orders = _items(stack, "ordersTableName")
+        stock = _items(stack, "inventoryTableName")
+        payments = _items(stack, "paymentsTableName")
+        shipments = _items(stack, "shipmentsTableName")
+        everything = [
+            *orders,
+            *stock,
+            *payments,
+            *shipments,
+            *_items(stack, "notificationsTableName"),
+        ]
+        return cls(
+            orders=_by(orders, "orderId"),
+            stock={
+                item["productId"]: int(item["available"])
+                for item in stock
+                if item["id"].startswith(PRODUCT)
+            },
+            reservations={
+                item["id"].removeprefix(RESERVATION): item
+                for item in stock
+                if item["id"].startswith(RESERVATION)
+            },
+            books={
+                item["orderId"].removeprefix(BOOKS): item
+                for item in payments
+                if item["orderId"].startswith(BOOKS)
+            },
+            shipments=_by(shipments, "orderId"),
+            events=[json.loads(item["event"]) for item in everything if "event" in item],
+            parked=len(_items(stack, "parkedTableName")),
+        )
+
+    def violations(self, products: Sequence[Product]) -> Iterator[str]:
+        """Everything that does not add up, one sentence each."""
+        yield from self._stock(products)
+        yield from self._money()
+        yield from self._orders()
+        yield from self._events()
+        if self.parked:
+            yield f"{self.parked} pieces of work are still parked"
+
+    def untold(self) -> list[tuple[str, str]]:
+        """Order and type of every event that a customer has to hear of and has not heard of."""
+        told = {
+            event["data"]["eventId"]
+            for event in self.events
+            if event["type"] == "notification.sent"
+        }
+        return [
+            (event["data"]["orderId"], event["type"])
+            for event in self.events
+            if event["type"] in TOLD and event["id"] not in told
+        ]
+
+    def _stock(self, products: Sequence[Product]) -> Iterator[str]:
+        shipped = Counter[str]()
+        for shipment in self.shipments.values():
+            for line in shipment["lines"]:
+                shipped[line["productId"]] += int(line["quantity"])
+        for product in products:
+            taken = product.available - self.stock[product.product_id]
+            if taken != shipped[product.product_id]:
+                yield (
+                    f"{product.product_id}: {taken} were taken out of stock, "
+                    f"{shipped[product.product_id]} were shipped"
+                )
+
+    def _money(self) -> Iterator[str]:
+        for order_id, order in self.orders.items():
+            books = self.books.get(order_id, {})
+            kept = Decimal(books.get("charged", "0")) - Decimal(books.get("refunded", "0"))
+            due = Decimal(order["total"]) if order_id in self.shipments else Decimal(0)
+            if kept != due:
+                yield f"order {order_id}: {kept} USD were kept, {due} are due"
+
+    def _orders(self) -> Iterator[str]:
+        for order_id, order in self.orders.items():
+            if order["status"] not in FINAL:
+                yield f"order {order_id} has no final state: it is {order['status']}"
+            if (order["status"] == "FULFILLED") != (order_id in self.shipments):
+                yield f"order {order_id} is {order['status']}, shipped: {order_id in self.shipments}"
+        for order_id in self.shipments.keys() - self.orders.keys():
+            yield f"a parcel was shipped for {order_id}, which nobody ordered"
+
+    def _events(self) -> Iterator[str]:
+        told = Counter(
+            event["data"]["eventId"]
+            for event in self.events
+            if event["type"] == "notification.sent"
+        )
+        for event_id, times in told.items():
+            if times > 1:
+                yield f"the customer was told {times} times of event {event_id}"
+        happened = Counter((event["type"], event["data"]["orderId"]) for event in self.events)
+        for (type_, order_id), times in happened.items():
+            if times > 1 and type_ not in REPEATABLE:
+                yield f"order {order_id}: {type_} happened {times} times"
+        for order_id in self.shipments:
+            if not happened["order.shipped", order_id]:
+                yield f"order {order_id} was shipped, yet no event says so"
+
+
+TOLD = {"order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
+REPEATABLE = {"order.parked", "notification.sent"}
+"""Events that an order may have several of."""
+
+
+def _items(stack: Stack, output: str) -> list[Item]:
+    pages = stack.client("dynamodb").get_paginator("scan")
+    read = TypeDeserializer().deserialize
+    return [
+        {name: read(value) for name, value in item.items()}
+        for page in pages.paginate(TableName=stack.output(output), ConsistentRead=True)
+        for item in page["Items"]
+    ]
+
+
+def _by(items: Sequence[Item], key: str) -> dict[str, Item]:
+    return {item[key]: item for item in items if "#" not in item[key]}

@@ -1,0 +1,102 @@
+"""What the demo orders: every path that an order can take, and how each has to end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+BOUGHT, OUT_OF_STOCK, DECLINED = "FULFILLED", "CANCELLED/OutOfStock", "CANCELLED/PaymentDeclined"
+FAILED, BY_CUSTOMER = "CANCELLED/Failed", "CANCELLED/ByCustomer"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One order and what must become of it."""
+
+    path: str
+    """Name of the path, for the report."""
+    ends: str
+    """Final status, with its reason if it has one."""
+    items: tuple[tuple[str, int], ...] = (("prod-001", 1), ("prod-002", 2))
+    """Products and quantities."""
+    card: str = "tok_approved"
+    faults: dict[str, str] = field(default_factory=dict)
+    """Failures to provoke, by state of the saga."""
+    cancelled_by_customer: bool = False
+    parked: bool = False
+    """Whether it waits for an operator before it ends."""
+    posted: int = 1
+    """How often the same request is sent."""
+
+    def request(self, number: int) -> dict[str, Any]:
+        """The body of POST /orders."""
+        body: dict[str, Any] = {
+            "customerId": f"customer-{number % 7}",
+            "email": f"customer-{number % 7}@example.com",
+            "items": [
+                {"productId": product, "quantity": quantity} for product, quantity in self.items
+            ],
+            "card": self.card,
+        }
+        return body | ({"faults": self.faults} if self.faults else {})
+
+
+STEPS = ("ReserveStock", "ChargeCard", "ConfirmOrder", "ShipOrder")
+
+
+def scenarios() -> list[Scenario]:
+    """All orders of the demo, one path after the other."""
+    return [
+        *[Scenario("bought", BOUGHT) for _ in range(10)],
+        *[Scenario("bought, posted twice", BOUGHT, posted=2) for _ in range(3)],
+        *[Scenario("out of stock", OUT_OF_STOCK, items=(("prod-001", 1), ("prod-010", 1)))] * 3,
+        *[Scenario("card refused", DECLINED, card="tok_declined")] * 3,
+        *[Scenario("card charged, then error", FAILED, card="tok_charged_then_error")] * 2,
+        *[Scenario("gateway down", FAILED, card="tok_error")] * 2,
+        *_failing_once(),
+        *_failing_always(),
+        Scenario(
+            "cancelled by the customer",
+            BY_CUSTOMER,
+            faults={"ChargeCard": "slow-3:always"},
+            cancelled_by_customer=True,
+        ),
+        *[
+            Scenario(
+                "undo fails until resumed",
+                FAILED,
+                faults={"ChargeCard": "error-after:always", undo: "error-before:until-resumed"},
+                parked=True,
+            )
+            for undo in ("UndoChargeCard", "UndoReserveStock")
+        ],
+    ]
+
+
+def _failing_once() -> Iterator[Scenario]:
+    for step in STEPS:
+        for kind in ("crash-before", "crash-after"):
+            yield Scenario(f"{step} fails once", BOUGHT, faults={step: f"{kind}:once"})
+
+
+def _failing_always() -> Iterator[Scenario]:
+    for step in STEPS[:2]:
+        for kind in ("error-before", "crash-after"):
+            yield Scenario(f"{step} always fails", FAILED, faults={step: f"{kind}:always"})
+    # Whether the pivot happened decides which way it goes, not whether its answer arrived.
+    yield Scenario(
+        "ConfirmOrder always fails, before it happens",
+        FAILED,
+        faults={"ConfirmOrder": "error-before:always"},
+    )
+    yield Scenario(
+        "ConfirmOrder always fails, after it happened",
+        BOUGHT,
+        faults={"ConfirmOrder": "crash-after:always"},
+    )
+    for kind in ("error-before", "crash-after"):
+        yield Scenario(
+            "ShipOrder fails until resumed",
+            BOUGHT,
+            faults={"ShipOrder": f"{kind}:until-resumed"},
+            parked=True,
+        )
