@@ -1,69 +1,30 @@
 """The main job: deploy the program to an embedded AWS, send orders down every path, check the ledger."""
 
-import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.customer import Answer, Customer
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
-from local.scenarios import Scenario, scenarios
+from local.scenarios import scenarios
+from local.traffic import Placed, Traffic, failures
 from ops import products
-from ops.resume import resume
 from ops.stack import Stack
 
 STOCK = Path(__file__).with_name("products.json")
-REQUESTS = 12
-"""Requests at the same time."""
-DEADLINE_SECONDS = 120.0
-POLL_SECONDS = 0.2
 WAIT_SCALE = 0.05
 """A saga waits a twentieth of its time between attempts; nothing else is hurried."""
 ACCEPTED = 202
 POISON = {"type": "order.shipped", "data": "not an order"}
 POISONED = ("track-order", "deliver-order", "notify-customer")
 """Listeners to the type of event that the poison claims to be."""
-
-
-@dataclass
-class Placed:
-    """An order of the demo on its way."""
-
-    scenario: Scenario
-    answers: list[Answer]
-    """One for each time it was sent."""
-    sent: float
-    """When it was first sent, in epoch seconds."""
-    order: dict[str, Any] = field(default_factory=dict)
-    """What the API last said of it."""
-
-    @property
-    def order_id(self) -> str:
-        """The order's id, or nothing if it was not accepted."""
-        return self.answers[0].body.get("orderId", "")
-
-    @property
-    def ended(self) -> str:
-        """Status, with the reason if there is one."""
-        status, reason = self.order.get("status", "NOT PLACED"), self.order.get("reason")
-        return f"{status}/{reason}" if reason else status
-
-    @property
-    def seconds(self) -> float:
-        """From the request to the final state."""
-        return datetime.fromisoformat(self.order["updatedAt"]).timestamp() - self.sent
 
 
 def run(console: Console) -> int:
@@ -77,7 +38,7 @@ def run(console: Console) -> int:
         stock = products.read(STOCK)
         products.put(stack, stock)
         with _progress(console) as progress:
-            placed = _Run(stack, progress).orders()
+            placed = _orders(Traffic(stack, progress))
         ledger = Ledger.read(stack)
         violations = [*_unexpected(placed), *ledger.violations(stock), *_unquiet(stack, ledger)]
         _report(console, placed)
@@ -86,108 +47,21 @@ def run(console: Console) -> int:
     return 1 if violations else 0
 
 
-class _Run:
-    """The orders of one demo, sent and waited for while progress is shown."""
-
-    def __init__(self, stack: Stack, progress: Progress) -> None:
-        self._stack, self._progress = stack, progress
-        self._customer = Customer(stack.output("apiUrl"))
-
-    def orders(self) -> list[Placed]:
-        plan = scenarios()
-        with ThreadPoolExecutor(REQUESTS) as pool:
-            bar = self._progress.add_task("orders sent", total=len(plan))
-
-            def place(numbered: tuple[int, Scenario]) -> Placed:
-                placed = self._place(*numbered)
-                self._progress.advance(bar)
-                return placed
-
-            placed = list(pool.map(place, enumerate(plan)))
-            self._poison()
-            accepted = [order for order in placed if order.order_id]
-            self._follow(pool, "orders ended or parked", accepted, FINAL | {"PARKED"})
-            self._wait("sagas at rest", self._running, 0)
-            self._resume()
-            self._follow(pool, "orders ended", accepted, FINAL)
-        self._wait("sagas at rest", self._running, 0)
-        self._wait("poison set aside", lambda: _depth(self._stack, POISONED), 2 * len(POISONED))
-        self._wait("customers not told yet", lambda: len(Ledger.read(self._stack).untold()), 0)
-        return placed
-
-    def _place(self, number: int, scenario: Scenario) -> Placed:
-        sent = time.time()
-        answers = [
-            self._customer.place(scenario.request(number), key=f"demo-{number}")
-            for _ in range(scenario.posted)
-        ]
-        placed = Placed(scenario, answers, sent)
-        if scenario.cancelled_by_customer:
-            self._customer.cancel(placed.order_id)
-        return placed
-
-    def _poison(self) -> None:
-        entry = {
-            "EventBusName": self._stack.output("eventBusName"),
-            "Source": "shipping",
-            "DetailType": POISON["type"],
-            "Detail": json.dumps(POISON),
-        }
-        self._stack.client("events").put_events(Entries=[entry])
-
-    def _follow(
-        self, pool: ThreadPoolExecutor, label: str, placed: Sequence[Placed], until: set[str]
-    ) -> None:
-        """Ask after the orders until all are in one of these states."""
-
-        def ask(order: Placed) -> bool:
-            if order.order.get("status") not in until:
-                order.order = self._customer.look_up(order.order_id).body
-            return order.order.get("status") in until
-
-        self._wait(label, lambda: sum(pool.map(ask, placed)), len(placed))
-
-    def _resume(self) -> None:
-        bar = self._progress.add_task("parked sagas resumed", total=None)
-        results = resume(self._stack, done=lambda _: self._progress.advance(bar))
-        self._progress.update(bar, total=len(results))
-
-    def _running(self) -> int:
-        states = self._stack.client("stepfunctions")
-        return sum(
-            len(
-                states.list_executions(
-                    stateMachineArn=self._stack.output(machine), statusFilter="RUNNING"
-                )["executions"]
-            )
-            for machine in ("sagaArn", "sagaResumeArn")
-        )
-
-    def _wait(self, label: str, count: Callable[[], int], expected: int) -> None:
-        """Wait until something is as it should be; what is not in time shows up as a violation."""
-        bar = self._progress.add_task(label, total=max(expected, 1))
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while (found := count()) != expected and time.monotonic() < deadline:
-            self._progress.update(bar, completed=min(found, expected))
-            time.sleep(POLL_SECONDS)
-        self._progress.update(bar, completed=max(expected, 1))
+def _orders(traffic: Traffic) -> list[Placed]:
+    """Send every order, poison the bus, resume what was parked, and wait until all is at rest."""
+    placed = traffic.send(scenarios())
+    traffic.publish("shipping", POISON)
+    traffic.follow("orders ended or parked", placed, FINAL | {"PARKED"})
+    traffic.resume()
+    traffic.follow("orders ended", placed, FINAL)
+    traffic.wait("poison set aside", lambda: _poisoned(traffic.stack), 2 * len(POISONED))
+    traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
+    return placed
 
 
-def _depth(stack: Stack, listeners: Sequence[str]) -> int:
-    return sum(_failures(stack).get(f"{listener}-queue-failures", 0) for listener in listeners)
-
-
-def _failures(stack: Stack) -> dict[str, int]:
-    """Failure queue to the messages in it."""
-    sqs = stack.client("sqs")
-    return {
-        name: int(
-            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])[
-                "Attributes"
-            ]["ApproximateNumberOfMessages"]
-        )
-        for name, url in stack.output("failureQueues").items()
-    }
+def _poisoned(stack: Stack) -> int:
+    found = failures(stack)
+    return sum(found[f"{listener}-queue-failures"] for listener in POISONED)
 
 
 def _unexpected(placed: Sequence[Placed]) -> Iterator[str]:
@@ -206,7 +80,7 @@ def _unexpected(placed: Sequence[Placed]) -> Iterator[str]:
 def _unquiet(stack: Stack, ledger: Ledger) -> Iterator[str]:
     """What is left behind although everything has ended."""
     expected = {f"{listener}-queue-failures": 2 for listener in POISONED}
-    for name, depth in _failures(stack).items():
+    for name, depth in failures(stack).items():
         if depth != expected.get(name, 0):
             yield f"{name} holds {depth} messages; {expected.get(name, 0)} poisoned ones belong there"
     for order_id, type_ in ledger.untold():
@@ -247,7 +121,7 @@ def _percentiles(seconds: Sequence[float]) -> tuple[str, str]:
 
 def _show_failures(console: Console, stack: Stack) -> None:
     table = Table("failure queue", "messages", title="Failure queues")
-    depths = _failures(stack)
+    depths = failures(stack)
     for name, depth in depths.items():
         if depth:
             table.add_row(name, str(depth))

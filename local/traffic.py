@@ -1,0 +1,144 @@
+"""Traffic: many orders at the same time, and what becomes of them."""
+
+import json
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rich.progress import Progress
+
+from local.customer import Answer, Customer
+from local.scenarios import Scenario
+from ops.resume import Resumed, resume
+from ops.stack import Stack
+
+REQUESTS = 12
+"""Requests at the same time."""
+DEADLINE_SECONDS = 120.0
+POLL_SECONDS = 0.2
+
+
+@dataclass
+class Placed:
+    """An order of the demo on its way."""
+
+    scenario: Scenario
+    answers: list[Answer]
+    """One for each time it was sent."""
+    sent: float
+    """When it was first sent, in epoch seconds."""
+    order: dict[str, Any] = field(default_factory=dict)
+    """What the API last said of it."""
+
+    @property
+    def order_id(self) -> str:
+        """The order's id, or nothing if it was not accepted."""
+        return self.answers[0].body.get("orderId", "")
+
+    @property
+    def ended(self) -> str:
+        """Status, with the reason if there is one."""
+        status, reason = self.order.get("status", "NOT PLACED"), self.order.get("reason")
+        return f"{status}/{reason}" if reason else status
+
+    @property
+    def seconds(self) -> float:
+        """From the request to the final state."""
+        return datetime.fromisoformat(self.order["updatedAt"]).timestamp() - self.sent
+
+
+class Traffic:
+    """Sends orders to a stack and waits for what becomes of them, while progress is shown."""
+
+    def __init__(self, stack: Stack, progress: Progress) -> None:
+        self.stack, self._progress = stack, progress
+        self._customer = Customer(stack.output("apiUrl"))
+
+    def send(self, plan: Sequence[Scenario]) -> list[Placed]:
+        """Place all orders, several at the same time."""
+        bar = self._progress.add_task("orders sent", total=len(plan))
+
+        def place(numbered: tuple[int, Scenario]) -> Placed:
+            placed = self._place(*numbered)
+            self._progress.advance(bar)
+            return placed
+
+        with ThreadPoolExecutor(REQUESTS) as pool:
+            return list(pool.map(place, enumerate(plan)))
+
+    def publish(self, source: str, detail: Mapping[str, str]) -> None:
+        """Put one event on the bus, past every service."""
+        entry = {
+            "EventBusName": self.stack.output("eventBusName"),
+            "Source": source,
+            "DetailType": detail["type"],
+            "Detail": json.dumps(dict(detail)),
+        }
+        self.stack.client("events").put_events(Entries=[entry])
+
+    def follow(self, label: str, placed: Sequence[Placed], until: Collection[str]) -> None:
+        """Ask after all accepted orders until they are in one of these states and all sagas rest."""
+        accepted = [order for order in placed if order.order_id]
+
+        def ask(order: Placed) -> bool:
+            if order.order.get("status") not in until:
+                order.order = self._customer.look_up(order.order_id).body
+            return order.order.get("status") in until
+
+        with ThreadPoolExecutor(REQUESTS) as pool:
+            self.wait(label, lambda: sum(pool.map(ask, accepted)), len(accepted))
+        self.wait("sagas still running", self._running, 0)
+
+    def resume(self) -> list[Resumed]:
+        """Resume everything that is parked, as an operator would."""
+        bar = self._progress.add_task("parked sagas resumed", total=None)
+        results = resume(self.stack, done=lambda _: self._progress.advance(bar))
+        self._progress.update(bar, total=len(results))
+        return results
+
+    def wait(self, label: str, count: Callable[[], int], expected: int) -> None:
+        """Wait until something is as it should be; give up, without an error, after two minutes."""
+        bar = self._progress.add_task(label, total=max(expected, 1))
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while (found := count()) != expected and time.monotonic() < deadline:
+            self._progress.update(bar, completed=min(found, expected))
+            time.sleep(POLL_SECONDS)
+        self._progress.update(bar, completed=max(expected, 1))
+
+    def _place(self, number: int, scenario: Scenario) -> Placed:
+        sent = time.time()
+        answers = [
+            self._customer.place(scenario.request(number), key=f"demo-{number}")
+            for _ in range(scenario.posted)
+        ]
+        placed = Placed(scenario, answers, sent)
+        if scenario.cancelled_by_customer:
+            self._customer.cancel(placed.order_id)
+        return placed
+
+    def _running(self) -> int:
+        states = self.stack.client("stepfunctions")
+        return sum(
+            len(
+                states.list_executions(
+                    stateMachineArn=self.stack.output(machine), statusFilter="RUNNING"
+                )["executions"]
+            )
+            for machine in ("sagaArn", "sagaResumeArn")
+        )
+
+
+def failures(stack: Stack) -> dict[str, int]:
+    """Failure queue to the messages in it."""
+    sqs = stack.client("sqs")
+    return {
+        name: int(
+            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])[
+                "Attributes"
+            ]["ApproximateNumberOfMessages"]
+        )
+        for name, url in stack.output("failureQueues").items()
+    }
