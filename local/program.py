@@ -148,15 +148,15 @@ def run(
     result = Program()
     recorder = _Recorder(cloud, result)
     asyncio.set_event_loop(asyncio.new_event_loop())
-    set_root_resource(None)
+    set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.set_all_config(dict(config))
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
-    set_root_resource(None)
+    set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     try:
         asyncio.get_event_loop().run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
-        set_root_resource(None)
+        set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     return result
 
 
@@ -185,13 +185,24 @@ def declare(stack: str, *, preview: bool = False, root: Path = ROOT, **settings:
 
     Raises what the program raises. `preview=True` is the first preview: nothing computed is known.
     """
-    config = stack_config(stack, root) | {
-        f"ordermesh:{key}": _as_text(value) for key, value in settings.items()
-    }
+    cloud = FirstPreview() if preview else Echo()
+    return run_checkout(stack, cloud, settings, preview=preview, root=root)
+
+
+def run_checkout(
+    stack: str,
+    cloud: Mocks,
+    settings: Mapping[str, object],
+    *,
+    preview: bool = False,
+    root: Path = ROOT,
+) -> Program:
+    """Run the program in `root` as a stack, with some settings changed for this run."""
+    changed = {f"ordermesh:{key}": _as_text(value) for key, value in settings.items()}
     return run(
         lambda: runpy.run_path(str(root / "__main__.py"), run_name="__main__"),
         stack=stack,
-        config=config,
-        cloud=FirstPreview() if preview else Echo(),
+        config=stack_config(stack, root) | changed,
+        cloud=cloud,
         preview=preview,
     )

@@ -1,0 +1,190 @@
+"""Start, reach and stop an embedded AWS."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from local.launcher import ENDPOINT, REGION, UNTIL_STDIN_CLOSES
+from local.program import ROOT
+
+FOLDER = ROOT / ".local"
+START_SECONDS = 30.0
+POLL_SECONDS = 0.02
+LOG_LINES = 20
+KEY = "test"
+"""Access key and secret of the account's root user, whom the emulator lets do everything."""
+
+
+class EmulatorError(RuntimeError):
+    """The embedded AWS did not come up; the message ends with its log."""
+
+
+class Emulator:
+    """An embedded AWS in processes of its own, which end with it or with the process that made it.
+
+    `folder` keeps the log; without one, a temporary folder below `.local` is used. `environment` is added to
+    the emulator's own. A detached one outlives the process that started it.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        detached: bool = False,
+    ) -> None:
+        self._temporary = folder is None
+        self._folder = folder
+        self._environment = dict(environment or {})
+        self._detached = detached
+        self._process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[str, Any] = {}
+        self._session = boto3.Session()
+        self._lock = threading.Lock()
+        self.endpoint = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where log and scratch files are."""
+        if self._folder is None:
+            FOLDER.mkdir(exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix="emulator-", dir=FOLDER))
+        return self._folder
+
+    @property
+    def pid(self) -> int:
+        """The process that leads the emulator's process group."""
+        if self._process is None:
+            raise EmulatorError("the embedded AWS is not running; call start() first")
+        return self._process.pid
+
+    def start(self) -> Self:
+        """Start it and wait until it answers; `EmulatorError` with the log's tail when it does not."""
+        try:
+            self._spawn()
+            self._wait_until_healthy(time.monotonic() + START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End every process that was started; harmless when none was."""
+        process, self._process = self._process, None
+        if process is not None:
+            # Not yet waited for, the leader keeps its number, so the group cannot be a stranger's.
+            end_group(process.pid)
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        if self._folder is not None:
+            shutil.rmtree(self._folder / "scratch", ignore_errors=True)
+            if self._temporary:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, with the root user's key; the same one each time."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,  # pyright: ignore[reportArgumentType, reportCallIssue] (any name that boto3 knows)
+                    endpoint_url=self.endpoint,
+                    region_name=REGION,
+                    aws_access_key_id=KEY,
+                    aws_secret_access_key=KEY,
+                    # A proxy of the environment would take 127.0.0.1 for its own.
+                    config=Config(proxies={}, max_pool_connections=64),
+                )
+            return self._clients[service]
+
+    def configure(self, **settings: float | bool) -> None:
+        """Change settings of the running emulator, by the names of `local.adaptations.settings.Settings`."""
+        request = urllib.request.Request(
+            f"{self.endpoint}/_local/settings", method="POST", data=json.dumps(settings).encode()
+        )
+        try:
+            _direct(request, START_SECONDS)
+        except urllib.error.HTTPError as refusal:
+            raise ValueError(refusal.read().decode()) from None
+
+    def _spawn(self) -> None:
+        (self.folder / ENDPOINT).unlink(missing_ok=True)
+        command = [sys.executable, "-m", "local.launcher", str(self.folder)]
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command if self._detached else [*command, UNTIL_STDIN_CLOSES],
+                cwd=ROOT,
+                env={**os.environ, **self._environment},
+                stdin=subprocess.DEVNULL if self._detached else subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _wait_until_healthy(self, deadline: float) -> None:
+        while time.monotonic() < deadline:
+            if self._died():
+                raise EmulatorError(f"the embedded AWS ended while it started:\n{self._log_tail()}")
+            if self._healthy(deadline - time.monotonic()):
+                return
+        raise EmulatorError(
+            f"the embedded AWS did not answer within {START_SECONDS:g} s:\n{self._log_tail()}"
+        )
+
+    def _died(self) -> bool:
+        assert self._process
+        try:
+            self._process.wait(POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _healthy(self, seconds: float) -> bool:
+        try:
+            self.endpoint = (self.folder / ENDPOINT).read_text()
+            return _direct(f"{self.endpoint}/_ministack/health", seconds) == HTTPStatus.OK
+        except OSError:
+            return False
+
+    def _log_tail(self) -> str:
+        lines = (self.folder / "log").read_text(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_LINES:])
+
+
+def end_group(leader: int) -> None:
+    """Kill a process group; the emulator keeps nothing on disk that it would have to put in order."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _direct(request: str | urllib.request.Request, seconds: float) -> int:
+    """Status of a request that no proxy of the environment gets to see."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=max(seconds, POLL_SECONDS)) as response:
+        return response.status
