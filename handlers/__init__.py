@@ -1,0 +1,1 @@
+"""What runs in Lambda: a package per service, and what they share."""

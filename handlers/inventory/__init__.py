@@ -1,0 +1,1 @@
+"""Inventory: stock is reserved for an order and released again."""

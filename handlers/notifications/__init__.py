@@ -1,0 +1,1 @@
+"""Notifications: customers hear what became of their orders, once."""

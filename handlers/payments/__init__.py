@@ -1,0 +1,1 @@
+"""Payments: a card is charged through a gateway and refunded."""

@@ -1,0 +1,1 @@
+"""Shipping: a confirmed order becomes a shipment, which the carrier delivers."""

@@ -1,0 +1,100 @@
+"""A function that consumes events from an SQS queue, each message on its own."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from events.envelope import Envelope, Event, UnparsableEventError, parse
+from handlers.clients import client
+from handlers.logs import logger
+
+LONGEST_MESSAGE = 1000
+"""Characters of an error's message that a dead letter carries along."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One copy of an event, as it came out of the queue."""
+
+    envelope: Envelope[Any]
+    message_id: str
+    """Tells this copy from others of the same event; the same when the copy is received again."""
+    seconds_left: Callable[[], float]
+    """How long the function may still run."""
+
+
+def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], Callable[..., Any]]:
+    """Make a consumer of these events: it gets a `Delivery`; what it raises brings the message back.
+
+    A message that can never be read goes to the dead-letter queue at once, with the reason.
+    """
+
+    def decorate(consume: Callable[[Delivery], None]) -> Callable[..., Any]:
+        @functools.wraps(consume)
+        def entry(event: dict[str, Any], context: Any) -> Any:
+            def handle(record: SQSRecord) -> None:
+                try:
+                    envelope = _read(record.body, expected)
+                except UnparsableEventError as error:
+                    _bury(record, error)
+                    return
+                keys = {
+                    "correlation_id": envelope.metadata.correlation_id,
+                    "order_id": envelope.data.order_id,
+                    "event": envelope.type,
+                }
+                with logger().append_context_keys(**keys):
+                    try:
+                        consume(Delivery(envelope, record.message_id, seconds_left))
+                    except Exception:
+                        logger().exception("message failed, it will come back")
+                        raise
+
+            def seconds_left() -> float:
+                return context.get_remaining_time_in_millis() / 1000
+
+            return process_partial_response(event, handle, _processor(), context)
+
+        return entry
+
+    return decorate
+
+
+def _processor() -> BatchProcessor:
+    # Failed messages are reported one by one even if all of them failed: the function itself works.
+    return BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _read(body: str, expected: tuple[type[Event], ...]) -> Envelope[Any]:
+    """The envelope inside EventBridge's event inside the message."""
+    try:
+        delivered = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise UnparsableEventError(f"the message is no JSON: {error}") from error
+    if not isinstance(delivered, dict) or not isinstance(delivered.get("detail"), dict):
+        raise UnparsableEventError("the message is no event of EventBridge: it has no detail")
+    return parse(delivered["detail"], *expected)
+
+
+def _bury(record: SQSRecord, error: UnparsableEventError) -> None:
+    """Move a message to the dead-letter queue; it stays where it is if that fails."""
+    reason = str(error)[:LONGEST_MESSAGE]
+    attributes = {"ERROR_CODE": "Unparsable", "ERROR_MESSAGE": reason}
+    client("sqs").send_message(
+        QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],
+        MessageBody=record.body,
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    )
+    logger().error("unparsable message", message_id=record.message_id, reason=reason)

@@ -1,0 +1,42 @@
+"""Where customers are told: a topic that anyone may subscribe to, and their own mailbox."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+from events.catalogue import OrderEvent
+from handlers.clients import client
+from handlers.notifications.templates import Message
+
+Channel = Callable[[Message], None]
+
+
+def channels(event: OrderEvent) -> dict[str, Channel]:
+    """The channels for an event, in order: an address that bounces does not keep the topic from knowing."""
+    found: dict[str, Channel] = {"topic": partial(_publish, os.environ["TOPIC_ARN"], event)}
+    if event.email:
+        found["email"] = partial(_send, os.environ["SENDER_EMAIL"], event.email)
+    return found
+
+
+def _publish(topic_arn: str, event: OrderEvent, message: Message) -> None:
+    client("sns").publish(
+        TopicArn=topic_arn,
+        Subject=message.subject[:100],
+        Message=message.text,
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in {"event": event.name, "template": message.template}.items()
+        },
+    )
+
+
+def _send(sender: str, recipient: str, message: Message) -> None:
+    client("ses").send_email(
+        Source=sender,
+        Destination={"ToAddresses": [recipient]},
+        Message={
+            "Subject": {"Data": message.subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
+        },
+    )

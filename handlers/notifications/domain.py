@@ -1,0 +1,76 @@
+"""What customers are told, and how it is told only once."""
+
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from events.catalogue import (
+    NotificationSent,
+)
+from handlers.rows import Change, Row
+
+
+class Status(StrEnum):
+    CLAIMED = "CLAIMED"
+    """A worker is telling the customer, or died doing so."""
+    SENT = "SENT"
+
+
+class Notice(Row, frozen=True, kw_only=True):
+    """What became of telling the customer about one event."""
+
+    status: Status
+    claimed_by: str
+    """The message whose worker is at it; another copy of the event is another message."""
+    claimed_until: int
+    """When that worker is dead for certain, in milliseconds of Unix time."""
+    told: tuple[str, ...] = ()
+    """Channels that are done."""
+
+
+class StillClaimedError(Exception):
+    """The message came back while its first worker may still be at it."""
+
+
+def claim(notice: Notice | None, *, message_id: str, now: int, until: int) -> Change[Notice]:
+    """Make telling the customer this worker's task, unless it is done or another's.
+
+    Another copy's live claim is respected: that copy stays in the queue until it has succeeded. But a
+    message that meets its own claim must not be taken for done, for then no copy might be left.
+    """
+    if notice is None:
+        return Change(Notice(status=Status.CLAIMED, claimed_by=message_id, claimed_until=until))
+    if notice.status is Status.SENT:
+        return Change(notice)
+    if notice.claimed_until <= now:
+        return Change(replace(notice, claimed_by=message_id, claimed_until=until))
+    if notice.claimed_by == message_id:
+        raise StillClaimedError(f"message {message_id} is being worked on until {until}")
+    return Change(notice)
+
+
+def is_claimed(notice: Notice, *, message_id: str) -> bool:
+    """Whether telling the customer is the task of this message's worker."""
+    return notice.status is Status.CLAIMED and notice.claimed_by == message_id
+
+
+def note(notice: Notice | None, *, channel: str, message_id: str) -> Change[Notice]:
+    """Remember that one channel is done, so that nobody repeats it."""
+    mine = _mine(notice, message_id)
+    return Change(replace(mine, told=(*mine.told, channel)))
+
+
+def finish(notice: Notice | None, *, message_id: str, sent: NotificationSent) -> Change[Notice]:
+    """Remember that all channels are done."""
+    return Change(replace(_mine(notice, message_id), status=Status.SENT), (sent,))
+
+
+def give_up(notice: Notice | None, *, message_id: str) -> Change[Notice]:
+    """Let the next delivery of any copy go on from here at once."""
+    return Change(replace(_mine(notice, message_id), claimed_until=0))
+
+
+def _mine(notice: Notice | None, message_id: str) -> Notice:
+    if notice is None or not is_claimed(notice, message_id=message_id):
+        raise StillClaimedError(f"another worker has taken over from message {message_id}")
+    return notice

@@ -1,0 +1,13 @@
+"""Customers are told what became of their orders."""
+
+from events.catalogue import OrderCancelled, OrderConfirmed, OrderFulfilled, OrderShipped
+from handlers.batch import Delivery, consumer
+from handlers.notifications.channels import channels
+from handlers.notifications.store import notices
+from handlers.notifications.telling import tell
+
+
+@consumer(OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled)
+def handler(delivery: Delivery) -> None:
+    """Entry point: tell the customer about one event."""
+    tell(delivery, notices(), channels(delivery.envelope.data))

@@ -1,0 +1,187 @@
+"""The life of an order: what each request, step and event may make of it.
+
+`PLACED → CONFIRMED → SHIPPED → FULFILLED`, or `CANCELLED`; `PARKED` until an operator has resumed
+what could not be finished. Until it is confirmed an order can be withdrawn, which closes it to
+confirmation: whoever writes first, the pivot or a withdrawal, decides the order's fate.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from events.catalogue import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+    OrderParked,
+    PricedLine,
+)
+from events.refusals import OrderWithdrawn, PivotPassed
+from handlers.rows import Change, Row
+from handlers.task import Failure
+
+BY_CUSTOMER = "ByCustomer"
+FAILED = "Failed"
+
+
+class Status(StrEnum):
+    PLACED = "PLACED"
+    CONFIRMED = "CONFIRMED"
+    SHIPPED = "SHIPPED"
+    FULFILLED = "FULFILLED"
+    CANCELLED = "CANCELLED"
+    PARKED = "PARKED"
+
+
+class Order(Row, frozen=True, kw_only=True):
+    """An order as its customer sees it, and what the saga has to know of it."""
+
+    order_id: str
+    customer_id: str
+    email: str | None = None
+    status: Status = Status.PLACED
+    items: tuple[PricedLine, ...]
+    total: str
+    correlation_id: str
+    request_hash: str
+    """Tells a repeated request from another one under the same idempotency key."""
+    created_at: str
+    updated_at: str
+    confirmed: bool = False
+    """Whether the pivot has happened, which a parked order's status does not tell."""
+    withdrawn: str | None = None
+    """Why the order is given up; set before anything is undone, and never together with `confirmed`."""
+    parked: tuple[str, ...] = ()
+    """States of the saga whose work waits for an operator, in the order in which they failed."""
+
+
+class UnknownOrderError(LookupError):
+    """No order has this id."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"there is no order {order_id!r}")
+
+
+class OrderClosedError(Exception):
+    """An event says that a cancelled order went on; no event of ours does."""
+
+
+def existing(
+    order_id: str, decide: Callable[[Order], Change[Order]]
+) -> Callable[[Order | None], Change[Order]]:
+    """Decide on an order that has to be there."""
+
+    def on_found(order: Order | None) -> Change[Order]:
+        if order is None:
+            raise UnknownOrderError(order_id)
+        return decide(order)
+
+    return on_found
+
+
+def confirm(order: Order) -> Change[Order]:
+    """Pass the pivot: from here on the order is only ever completed. Refused once withdrawn."""
+    if order.confirmed:
+        return Change(order)
+    if order.withdrawn:
+        raise OrderWithdrawn(f"order {order.order_id} was withdrawn: {order.withdrawn}")
+    confirmed = OrderConfirmed(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        email=order.email,
+        total=order.total,
+    )
+    return Change(replace(order, status=Status.CONFIRMED, confirmed=True), (confirmed,))
+
+
+def withdraw(order: Order, *, reason: str) -> Change[Order]:
+    """Close the order to confirmation; the first reason stands. Refused once confirmed."""
+    if order.confirmed:
+        raise PivotPassed(f"order {order.order_id} is confirmed and can only be completed")
+    return Change(order if order.withdrawn else replace(order, withdrawn=reason))
+
+
+def reason_of(failure: Failure | None) -> str:
+    """What the customer is told of a saga that gave up."""
+    return failure.error if failure and failure.refused else FAILED
+
+
+def settle(
+    order: Order, *, parked: tuple[str, ...], finished: tuple[str, ...], reason: str
+) -> Change[Order]:
+    """Note how a saga ended that did not complete: all is undone, or something waits for an operator.
+
+    `finished` are states that were parked by an earlier execution and whose work is done by now.
+    """
+    if order.status in {Status.SHIPPED, Status.FULFILLED, Status.CANCELLED}:
+        return Change(order)
+    still = tuple(state for state in order.parked if state not in finished)
+    waiting = tuple(dict.fromkeys((*still, *parked)))
+    if waiting:
+        return _park(order, waiting, reason)
+    if order.confirmed:
+        return Change(order)
+    return _cancel(order, order.withdrawn or reason)
+
+
+def resumed(parked: tuple[str, ...], at: str | None) -> tuple[str, ...]:
+    """The parked states that a resumed execution has gone through: the one it began at and all later ones."""
+    if at is None:
+        return parked
+    return parked[parked.index(at) :] if at in parked else ()
+
+
+def track(order: Order, *, reached: Status) -> Change[Order]:
+    """Note how far the parcel has come; never goes back, in whatever order it is told."""
+    if order.withdrawn:
+        raise OrderClosedError(
+            f"order {order.order_id} is {reached}, yet it was withdrawn: {order.withdrawn}"
+        )
+    if order.status in {reached, Status.FULFILLED}:
+        return Change(order)
+    return Change(replace(order, status=reached, confirmed=True, parked=()))
+
+
+def _park(order: Order, waiting: tuple[str, ...], reason: str) -> Change[Order]:
+    parked = replace(order, status=Status.PARKED, parked=waiting)
+    if parked == order:
+        return Change(order)
+    event = OrderParked(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        email=order.email,
+        reason=order.withdrawn or reason,
+        steps=waiting,
+    )
+    return Change(parked, (event,))
+
+
+def _cancel(order: Order, reason: str) -> Change[Order]:
+    event = OrderCancelled(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        email=order.email,
+        total=order.total,
+        reason=reason,
+    )
+    cancelled = replace(order, status=Status.CANCELLED, withdrawn=reason, parked=())
+    return Change(cancelled, (event,))
+
+
+class KeyReusedError(Exception):
+    """An idempotency key came with another request than the first time."""
+
+
+def place(placed: Order | None, *, order: Order, created: OrderCreated) -> Change[Order]:
+    """Place an order, once."""
+    if placed is None:
+        return Change(order, (created,))
+    return Change(repeated(placed, order.request_hash))
+
+
+def repeated(placed: Order, request_hash: str) -> Order:
+    """The order that a repeated request has placed already."""
+    if placed.request_hash != request_hash:
+        raise KeyReusedError
+    return placed

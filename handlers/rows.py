@@ -1,0 +1,91 @@
+"""State as versioned rows: read, decide, write if nobody wrote in between, together with the events."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from events.envelope import Envelope, Event, Metadata, wrap
+from handlers.logs import logger
+
+ATTEMPTS = 6
+"""How often a decision is made anew when others keep writing the same rows."""
+PAUSE_SECONDS = 0.02
+"""The longest pause before the second attempt is twice this; it doubles with each further one."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What a table remembers under one key."""
+
+    version: int = 0
+    """Counts the writes; a row that was never written has version 0."""
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+@dataclass(frozen=True)
+class Change(Generic[RowT]):
+    """A decision: the row as it is from now on, and the events that this causes.
+
+    A row equal to the one that was read is not written again.
+    """
+
+    row: RowT
+    events: tuple[Event, ...] = ()
+
+
+class OvertakenError(Exception):
+    """Another call wrote the row, or is writing it, since it was read."""
+
+
+class Rows(Protocol[RowT]):
+    """Rows of one type, each with an outbox beside it."""
+
+    def load(self, key: str) -> RowT | None:
+        """The row as last written, or None."""
+        ...
+
+    def save(self, key: str, row: RowT, outbox: Sequence[Envelope[Any]]) -> None:
+        """Write the row and its outbox, or neither.
+
+        Raises `OvertakenError` unless the row stored has the version of the one given.
+        """
+        ...
+
+
+def carry_out(
+    rows: Rows[RowT],
+    key: str,
+    decide: Callable[[RowT | None], Change[RowT]],
+    metadata: Metadata,
+) -> RowT:
+    """Decide on the row as it is and write the decision; the row as it is afterwards.
+
+    `decide` is pure: it is asked again whenever another call was faster.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return _attempt(rows, key, decide, metadata)
+        except OvertakenError:
+            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 (no secret)
+    return _attempt(rows, key, decide, metadata)
+
+
+def _attempt(
+    rows: Rows[RowT],
+    key: str,
+    decide: Callable[[RowT | None], Change[RowT]],
+    metadata: Metadata,
+) -> RowT:
+    row = rows.load(key)
+    change = decide(row)
+    if change.row == row:
+        return change.row
+    rows.save(key, change.row, [wrap(event, metadata) for event in change.events])
+    for event in change.events:
+        logger().info(event.name)
+    return change.row
