@@ -1,0 +1,81 @@
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo up down resume policy layer test check fmt tests format lint types requirements clean
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade)
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/installed ## Deploy to the embedded AWS, send orders down every path, check the ledger
+	$(RUN) -m local demo
+
+up: .venv/installed ## Deploy to an embedded AWS that stays up; its outputs are in .local/outputs.json
+	$(RUN) -m local up
+
+down: .venv/installed ## Stop what `make up` started
+	$(RUN) -m local down
+
+resume: .venv/installed ## Let sagas with parked work go on, on what `make up` started
+	$(RUN) -m ops resume
+
+policy: .venv/installed ## Judge the programs of dev and prod, as first previewed and as applied
+	$(RUN) -m policy.check
+
+layer: build/layer.stamp ## Put the functions' libraries into build/layer, before a preview or up on AWS
+
+test: .venv/installed ## Check the format, lint, check types, run all tests: what CI runs
+	$(MAKE) --jobs=2 check tests
+
+check: format lint types ## The half of `make test` that runs nothing
+
+fmt: .venv/installed ## Format the code and fix what the linter can
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+requirements: .venv/installed ## Compile requirements*.txt from pyproject.toml (UPGRADE=1: with newer releases)
+	$(COMPILE) --universal --python-version 3.11 --output-file requirements.txt pyproject.toml
+	$(COMPILE) --universal --python-version 3.11 --output-file requirements-dev.txt --group dev pyproject.toml
+	$(COMPILE) --universal --python-version 3.11 --output-file requirements-uv.txt --group uv
+	$(COMPILE) --python-platform aarch64-manylinux_2_28 --python-version 3.13 \
+		--output-file requirements-layer.txt --group layer
+
+clean: ## Remove what was built and cached; the environment in .venv stays
+	rm -rf build .coverage .hypothesis .pytest_cache .ruff_cache mutants
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+tests: .venv/installed
+	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+format: .venv/installed
+	$(RUN) -m ruff format --check .
+
+lint: .venv/installed
+	$(RUN) -m ruff check .
+
+types: .venv/installed
+	.venv/bin/basedpyright
+
+# uv installs in seconds what takes pip a minute. It knows nothing of an index or a proxy that is set for pip,
+# so where it cannot reach its packages, pip gets them.
+.venv/installed: requirements-dev.txt requirements-uv.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ordermesh needs Python 3.11 or newer; \
+	%s is %s. Name another one: make PYTHON=python3.13 ..." % (sys.executable, sys.version.split()[0]))'
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.txt
+	.venv/bin/uv pip install --quiet --python $(RUN) --require-hashes --requirement requirements-dev.txt || \
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+# Without scripts, whose first line names this machine's Python, and without the lists that hold their hashes:
+# the same requirements make the same layer on every machine.
+build/layer.stamp: requirements-layer.txt | .venv/installed
+	rm -rf build/layer
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-layer.txt \
+		--target build/layer/python --no-compile --only-binary=:all: --implementation cp --python-version 3.13 \
+		--platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64
+	rm -rf build/layer/python/bin build/layer/python/*.dist-info/RECORD
+	@touch $@
