@@ -15,6 +15,7 @@ class Deployment:
 
     outputs: dict[str, Any]
     resources: list[Declared]
+    """All that was declared, components included."""
     seconds: float
     not_emulated: list[str]
     """Types, and properties of types, that the embedded AWS makes nothing of."""

@@ -36,10 +36,10 @@ class EmulatorError(RuntimeError):
 
 
 class Emulator:
-    """An embedded AWS in processes of its own, which end with it or with the process that made it.
+    """An embedded AWS in processes of its own, which end with it or with the process that started it.
 
     `folder` keeps the log; without one, a temporary folder below `.local` is used. `environment` is added to
-    the emulator's own. A detached one outlives the process that started it.
+    the emulator's own.
     """
 
     def __init__(
@@ -47,12 +47,10 @@ class Emulator:
         folder: Path | None = None,
         *,
         environment: Mapping[str, str] | None = None,
-        detached: bool = False,
     ) -> None:
         self._temporary = folder is None
         self._folder = folder
         self._environment = dict(environment or {})
-        self._detached = detached
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[str, Any] = {}
         self._session = boto3.Session()
@@ -102,6 +100,14 @@ class Emulator:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None
 
+    def release(self) -> None:
+        """Let it run on when this process ends; its process group is then the caller's to end."""
+        assert self._process
+        assert self._process.stdin
+        self._process.stdin.write(b".")
+        self._process.stdin.close()
+        self._process, self._folder = None, None
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -135,13 +141,12 @@ class Emulator:
 
     def _spawn(self) -> None:
         (self.folder / ENDPOINT).unlink(missing_ok=True)
-        command = [sys.executable, "-m", "local.launcher", str(self.folder)]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                command if self._detached else [*command, UNTIL_STDIN_CLOSES],
+                [sys.executable, "-m", "local.launcher", UNTIL_STDIN_CLOSES, str(self.folder)],
                 cwd=ROOT,
                 env={**os.environ, **self._environment},
-                stdin=subprocess.DEVNULL if self._detached else subprocess.PIPE,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

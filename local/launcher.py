@@ -33,7 +33,8 @@ def main() -> None:
         UNTIL_STDIN_CLOSES,
         dest="guarded",
         action="store_true",
-        help="end with all worker processes when the parent is gone; needs a process group of its own",
+        help="end, with all worker processes, when standard input closes before anything came in; "
+        "needs a process group of its own",
     )
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
@@ -49,10 +50,12 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """Kill the whole process group once standard input closes, which even a killed parent cannot prevent."""
-    while sys.stdin.buffer.read(1):
-        pass
-    os.killpg(os.getpid(), signal.SIGKILL)
+    """Kill the whole process group when the parent is gone, which closes standard input however it ended.
+
+    A byte there says that the parent means to leave.
+    """
+    if not sys.stdin.buffer.read(1):
+        os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _environment(outer: Environment, folder: Path, port: int) -> dict[str, str]:

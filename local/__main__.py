@@ -1,0 +1,79 @@
+"""`python -m local up` and `down`: the program, deployed to an embedded AWS that stays up."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from local import daemon
+from local.cloud import CloudError
+from local.deployment import Deployment
+from local.emulator import FOLDER, EmulatorError
+
+EXPECTED = (daemon.DaemonError, EmulatorError, CloudError, ValueError)
+"""Errors whose message says all that a user needs."""
+
+
+def main() -> int:
+    """Run one command; its exit status."""
+    arguments = _arguments()
+    console = Console()
+    try:
+        return arguments.command(arguments.state, console)
+    except EXPECTED as error:
+        console.print(f"[red]{arguments.name} failed:[/] {escape(str(error))}", soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print(f"[red]{arguments.name} was interrupted;[/] nothing was left running")
+        return 130
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="name", required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        sub.add_argument("--state", type=Path, default=FOLDER, help="folder (default: %(default)s)")
+        sub.set_defaults(command=command)
+    return parser.parse_args()
+
+
+def up(state: Path, console: Console) -> int:
+    """Start the embedded AWS, deploy the program, and leave both running."""
+    with console.status("Deploying to an embedded AWS"):
+        deployment = daemon.up(state)
+    _show(console, deployment)
+    console.print(f"Written to {state / daemon.OUTPUTS}; `python -m local down` ends it.")
+    return 0
+
+
+def down(state: Path, console: Console) -> int:
+    """End what `up` started."""
+    ended = daemon.down(state)
+    console.print("The embedded AWS has ended." if ended else "Nothing is running.")
+    return 0
+
+
+def _show(console: Console, deployment: Deployment) -> None:
+    table = Table("output", Column("value", overflow="fold"), title="Outputs")
+    for name, value in sorted(deployment.outputs.items()):
+        shown = (
+            [f"{key}: {text}" for key, text in value.items()]
+            if isinstance(value, dict)
+            else [value]
+        )
+        table.add_row(name, "\n".join(map(str, shown)))
+    console.print(table)
+    made = sum(declared.custom for declared in deployment.resources)
+    console.print(f"{made} resources were deployed in {deployment.seconds:.1f} s.")
+    for what in deployment.not_emulated:
+        console.print(f"[yellow]declared, not emulated:[/] {what}")
+
+
+COMMANDS = {"up": up, "down": down}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""The embedded AWS that stays up between commands, with the program deployed into it."""
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from local.deployment import Deployment, deploy
+from local.emulator import Emulator, end_group
+from local.launcher import REGION
+
+OUTPUTS = "outputs.json"
+"""What other programs read: where the stack is and what it exports."""
+RUNNING = "running.json"
+"""What `down` reads: which process is ours."""
+
+END_SECONDS = 5.0
+
+
+class DaemonError(RuntimeError):
+    """The embedded AWS cannot be started as asked."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process, told from a later one with the same number by when it started."""
+
+    pid: int
+    started: float
+    endpoint: str
+
+    @classmethod
+    def read(cls, folder: Path) -> "Running | None":
+        """The daemon of a folder, if it still runs."""
+        try:
+            running = cls(**json.loads((folder / RUNNING).read_text()))
+            process = psutil.Process(running.pid)
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return None
+        ours = process.create_time() == running.started
+        return running if ours and process.status() != psutil.STATUS_ZOMBIE else None
+
+
+def up(folder: Path) -> Deployment:
+    """Start it, deploy the program, and leave it running.
+
+    Raises `DaemonError` when it is up already, and what the deployment raises; then nothing keeps running.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if running := Running.read(folder):
+            raise DaemonError(f"it is already up, at {running.endpoint}; `down` ends it")
+        emulator = Emulator(folder)
+        with emulator:
+            deployment = deploy(emulator)
+            _write(folder / OUTPUTS, _outputs(emulator, deployment))
+            started = psutil.Process(emulator.pid).create_time()
+            _write(folder / RUNNING, asdict(Running(emulator.pid, started, emulator.endpoint)))
+            emulator.release()
+    return deployment
+
+
+def _outputs(emulator: Emulator, deployment: Deployment) -> dict[str, Any]:
+    return {"endpoint": emulator.endpoint, "region": REGION, "outputs": deployment.outputs}
+
+
+def down(folder: Path) -> bool:
+    """End what `up` started, and nothing else; false when nothing runs."""
+    running = Running.read(folder)
+    if running:
+        process = psutil.Process(running.pid)
+        end_group(running.pid)
+        psutil.wait_procs([process], timeout=END_SECONDS)
+    for name in (OUTPUTS, RUNNING):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "scratch", ignore_errors=True)
+    return running is not None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one command at a time start something in a folder."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DaemonError(
+                f"another command is starting it in {folder}; wait for that"
+            ) from None
+        yield
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON so that a reader sees all of it or nothing."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(json.dumps(content, indent=2) + "\n")
+    new.replace(path)
