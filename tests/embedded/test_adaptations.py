@@ -1,0 +1,474 @@
+"""The embedded AWS behaves like AWS where the emulator alone would not; each test fails without its adaptation."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from conftest import Workbench, eventually
+
+pytestmark = pytest.mark.embedded
+
+SAY = """
+import json, os, time
+import boto3
+
+sqs = boto3.client("sqs")
+
+def say(what):
+    sqs.send_message(QueueUrl=os.environ["SAID"], MessageBody=json.dumps(what))
+"""
+"""Beginning of a function that tells what it does through the queue SAID."""
+
+
+def variables(said: str) -> dict[str, Any]:
+    return {"Environment": {"Variables": {"SAID": said}}}
+
+
+@pytest.fixture
+def timeouts(bench: Workbench) -> Iterator[None]:
+    """A second of a timeout lasts a hundredth."""
+    bench.emulator.configure(task_timeout_scale=0.01)
+    yield
+    bench.emulator.configure(task_timeout_scale=1)
+
+
+RAISE = """
+class OutOfStock(Exception):
+    pass
+
+def handler(event, context):
+    raise OutOfStock("2 of prod-001:\\nonly 1 left")
+"""
+
+
+def test_the_class_of_an_exception_is_its_error_type(bench: Workbench):
+    reported = bench.call(bench.function(RAISE))
+
+    assert reported["errorType"] == "OutOfStock"
+    assert reported["errorMessage"] == "2 of prod-001:\nonly 1 left"
+    assert "only 1 left" in reported["stackTrace"][0]
+
+
+def test_a_state_machine_catches_an_exception_by_its_class(bench: Workbench):
+    output = bench.run(
+        {
+            "Task": bench.task(
+                bench.function(RAISE),
+                Catch=[{"ErrorEquals": ["OutOfStock"], "Next": "Caught"}],
+                End=True,
+            ),
+            "Caught": {"Type": "Pass", "Output": "caught", "End": True},
+        }
+    )
+
+    assert output == "caught"
+
+
+def test_a_process_that_ends_in_a_call_is_an_exit_error(bench: Workbench):
+    reported = bench.call(
+        bench.function("import os\n\ndef handler(event, context):\n    os._exit(1)")
+    )
+
+    assert reported["errorType"] == "Runtime.ExitError"
+    assert "Runtime exited" in reported["errorMessage"]
+
+
+def test_code_that_cannot_be_imported_is_an_import_error(bench: Workbench):
+    reported = bench.call(bench.function("import no_such_module"))
+
+    assert reported["errorType"] == "Runtime.ImportModuleError"
+    assert "no_such_module" in reported["errorMessage"]
+
+
+def test_an_exception_does_not_end_the_process_that_raised_it(bench: Workbench):
+    function = bench.function(
+        "calls = []\n\ndef handler(event, context):\n    calls.append(event)\n"
+        "    if event == 'raise':\n        raise ValueError\n    return len(calls)"
+    )
+
+    bench.call(function, "raise")
+
+    assert bench.call(function, "count") == 2
+
+
+def test_no_more_than_four_calls_of_a_function_run_at_once_and_the_others_wait(bench: Workbench):
+    function = bench.function(
+        "import os, time\n\ndef handler(event, context):\n    time.sleep(0.1)\n    return os.getpid()"
+    )
+
+    with ThreadPoolExecutor(12) as callers:
+        processes = list(callers.map(lambda _: bench.call(function), range(12)))
+
+    assert len(set(processes)) == 4
+
+
+def test_reserved_concurrency_throttles_instead_of_waiting(bench: Workbench):
+    said = bench.queue()
+    function = bench.function(
+        SAY + "\ndef handler(event, context):\n    say('busy')\n    time.sleep(2)",
+        **variables(said),
+        Timeout=10,
+    )
+    bench.client("lambda").put_function_concurrency(
+        FunctionName=function, ReservedConcurrentExecutions=1
+    )
+
+    with ThreadPoolExecutor(1) as caller:
+        first = caller.submit(bench.call, function)
+        bench.receive(said)
+        ended = bench.ended(bench.start({"Task": bench.task(function, End=True)}))
+
+        assert ended["error"] == "Lambda.TooManyRequestsException"
+        assert first.result() is None
+
+
+def test_eventbridge_repeats_a_failing_call_and_then_sends_it_to_its_failure_destination(
+    bench: Workbench,
+):
+    said, failed, bus = bench.queue(), bench.queue(), bench.bus()
+    function = bench.function(
+        SAY
+        + "\ndef handler(event, context):\n    say(event['detail'])\n    raise ValueError('no')",
+        **variables(said),
+    )
+    bench.client("lambda").put_function_event_invoke_config(
+        FunctionName=function,
+        MaximumRetryAttempts=1,
+        DestinationConfig={"OnFailure": {"Destination": bench.queue_arn(failed)}},
+    )
+    bench.route(bus, bench.function_arn(function))
+
+    bench.publish(bus, {"number": 1})
+
+    assert bench.bodies(said, 2) == [{"number": 1}, {"number": 1}]
+    [failure] = bench.bodies(failed)
+    assert failure["requestPayload"]["detail"] == {"number": 1}
+    assert failure["responsePayload"]["errorType"] == "ValueError"
+
+
+FAIL_TWICE = (
+    SAY
+    + """
+failures = {"poison": 2}
+
+def handler(event, context):
+    for record in event["Records"]:
+        key = record["dynamodb"]["Keys"]["id"]["S"]
+        if failures.get(key):
+            failures[key] -= 1
+            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+        say(key)
+"""
+)
+
+
+def test_a_stream_goes_on_only_after_the_record_that_failed(bench: Workbench):
+    said = bench.queue()
+    table, stream = bench.streamed_table()
+    bench.put(table, "before", "poison", "after")
+
+    bench.follow(stream, bench.function(FAIL_TWICE, **variables(said)))
+
+    assert bench.bodies(said, 3) == ["before", "poison", "after"]
+    assert bench.is_empty(said)
+
+
+def test_an_unknown_record_in_a_response_fails_the_whole_batch(bench: Workbench):
+    said = bench.queue()
+    table, stream = bench.streamed_table()
+    bench.put(table, "one")
+    source = SAY + (
+        "\ncalls = []\n\ndef handler(event, context):\n    calls.append(1)\n    say(len(calls))\n"
+        "    return {'batchItemFailures': [{'itemIdentifier': None}] if len(calls) == 1 else []}"
+    )
+
+    bench.follow(stream, bench.function(source, **variables(said)))
+
+    assert bench.bodies(said, 2) == [1, 2]
+
+
+def test_a_stream_that_is_stuck_does_not_hold_up_another(bench: Workbench):
+    said = bench.queue()
+    table, stream = bench.streamed_table()
+    stuck, stuck_stream = bench.streamed_table()
+    wait = (
+        SAY + "\ndef handler(event, context):\n    say('begun')\n    time.sleep(5)\n    say('slow')"
+    )
+    bench.follow(stuck_stream, bench.function(wait, Timeout=10, **variables(said)))
+    source = SAY + "\ndef handler(event, context):\n    say('fast')"
+    bench.follow(stream, bench.function(source, **variables(said)))
+
+    bench.put(stuck, "x")
+    assert bench.bodies(said) == ["begun"]
+    bench.put(table, "x")
+
+    assert bench.bodies(said, 2) == ["fast", "slow"]
+
+
+RAISE_ON_POISON = (
+    SAY
+    + """
+def handler(event, context):
+    keys = [record["dynamodb"]["Keys"]["id"]["S"] for record in event["Records"]]
+    if "poison" in keys:
+        raise ValueError("poisoned")
+    for key in keys:
+        say(key)
+"""
+)
+
+
+def test_a_batch_is_halved_until_only_the_poisoned_record_is_given_up(bench: Workbench):
+    said, failed = bench.queue(), bench.queue()
+    table, stream = bench.streamed_table()
+    bench.put(table, "a", "b", "poison", "c", "d")
+
+    bench.follow(
+        stream,
+        bench.function(RAISE_ON_POISON, **variables(said)),
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=1,
+        DestinationConfig={"OnFailure": {"Destination": bench.queue_arn(failed)}},
+    )
+
+    [failure] = bench.bodies(failed)
+    assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert failure["DDBStreamBatchInfo"]["batchSize"] == 1
+    assert bench.bodies(said, 4) == ["a", "b", "c", "d"]
+
+
+def test_a_batch_is_given_up_when_its_records_are_too_old(bench: Workbench):
+    said, failed = bench.queue(), bench.queue()
+    table, stream = bench.streamed_table()
+    bench.put(table, "poison")
+
+    bench.follow(
+        stream,
+        bench.function(RAISE_ON_POISON, **variables(said)),
+        MaximumRecordAgeInSeconds=1,
+        DestinationConfig={"OnFailure": {"Destination": bench.queue_arn(failed)}},
+    )
+
+    [failure] = bench.bodies(failed)
+    assert failure["requestContext"]["condition"] == "MaxRecordAgeExceeded"
+    bench.put(table, "after")
+    assert bench.bodies(said) == ["after"]
+
+
+def test_timeouts_of_tasks_scale(bench: Workbench, timeouts: None):
+    function = bench.function(
+        "import time\n\ndef handler(event, context):\n    time.sleep(1)", Timeout=10
+    )
+
+    ended = bench.ended(bench.start({"Task": bench.task(function, TimeoutSeconds=30, End=True)}))
+
+    assert ended["error"] == "States.Timeout"
+
+
+def test_an_execution_past_its_deadline_times_out_and_stays_so(bench: Workbench, timeouts: None):
+    function = bench.function(
+        "import time\n\ndef handler(event, context):\n    time.sleep(1)\n    raise ValueError",
+        Timeout=10,
+    )
+    execution = bench.start({"Task": bench.task(function, End=True)}, TimeoutSeconds=20)
+
+    assert bench.ended(execution)["status"] == "TIMED_OUT"
+    stepfunctions = bench.client("stepfunctions")
+    eventually(lambda: "TaskFailed" in _history(bench, execution))
+    assert stepfunctions.describe_execution(executionArn=execution)["status"] == "TIMED_OUT"
+
+
+def _history(bench: Workbench, execution: str) -> list[str]:
+    events = bench.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+    return [event["type"] for event in events]
+
+
+def test_an_execution_within_its_deadline_succeeds(bench: Workbench):
+    execution = bench.start({"Pass": {"Type": "Pass", "End": True}}, TimeoutSeconds=60)
+
+    assert bench.ended(execution)["status"] == "SUCCEEDED"
+
+
+def test_a_succeed_state_has_an_output(bench: Workbench):
+    states = {"Done": {"Type": "Succeed", "Output": {"was": "{% $states.input.number %}"}}}
+
+    assert bench.run(states, {"number": 7}) == {"was": 7}
+
+
+def test_a_parallel_state_has_arguments_output_and_variables(bench: Workbench):
+    branch = {
+        "StartAt": "Double",
+        "States": {"Double": {"Type": "Pass", "Output": "{% $states.input * 2 %}", "End": True}},
+    }
+    states = {
+        "Both": {
+            "Type": "Parallel",
+            "Arguments": "{% $states.input.number %}",
+            "Branches": [branch, json.loads(json.dumps(branch).replace("Double", "Again"))],
+            "Output": {"sum": "{% $sum($states.result) %}"},
+            "Assign": {"first": "{% $states.result[0] %}"},
+            "Next": "Show",
+        },
+        "Show": {"Type": "Pass", "Output": "{% [$states.input.sum, $first] %}", "End": True},
+    }
+
+    assert bench.run(states, {"number": 4}) == [16, 8]
+
+
+def test_a_branch_sees_the_variables_around_it_and_keeps_its_own(bench: Workbench):
+    def branch(name: str) -> dict[str, Any]:
+        steps: dict[str, Any] = {
+            f"Set{name}": {"Type": "Pass", "Assign": {"mine": name}, "Next": f"Show{name}"},
+            f"Show{name}": {"Type": "Pass", "Output": "{% $outer & $mine %}", "End": True},
+        }
+        return {"StartAt": f"Set{name}", "States": steps}
+
+    states = {
+        "Begin": {"Type": "Pass", "Assign": {"outer": "o"}, "Next": "Both"},
+        "Both": {"Type": "Parallel", "Branches": [branch("A"), branch("B")], "Next": "Show"},
+        "Show": {
+            "Type": "Pass",
+            "Output": {"branches": "{% $states.input %}", "leaked": "{% $exists($mine) %}"},
+            "End": True,
+        },
+    }
+
+    assert bench.run(states) == {"branches": ["oA", "oB"], "leaked": False}
+
+
+def test_the_first_branch_that_fails_stops_the_others(bench: Workbench):
+    said, begun = bench.queue(), bench.queue()
+    slow = bench.function(
+        SAY + "\ndef handler(event, context):\n    sqs.send_message(QueueUrl=os.environ['BEGUN'],"
+        " MessageBody='1')\n    time.sleep(1)\n    say(event)",
+        Environment={"Variables": {"SAID": said, "BEGUN": begun}},
+        Timeout=10,
+    )
+    until_begun = bench.function(
+        SAY + "\ndef handler(event, context):\n    assert sqs.receive_message("
+        "QueueUrl=os.environ['SAID'], WaitTimeSeconds=10)['Messages']",
+        **variables(begun),
+        Timeout=20,
+    )
+    failing = {
+        "Wait": bench.task(until_begun, Next="Refuse"),
+        "Refuse": {"Type": "Fail", "Error": "Refused", "Cause": "no"},
+    }
+    going = {"One": bench.task(slow, "one", Next="Two"), "Two": bench.task(slow, "two", End=True)}
+    branches = [
+        {"StartAt": "Wait", "States": failing},
+        {"StartAt": "One", "States": going},
+    ]
+
+    execution = bench.start({"Both": {"Type": "Parallel", "Branches": branches, "End": True}})
+
+    assert bench.ended(execution)["error"] == "Refused"
+    assert bench.is_empty(said)
+    assert bench.bodies(said) == ["one"]
+    bench.call(slow, "later than two would be")
+    assert bench.bodies(said) == ["later than two would be"]
+
+
+def test_the_history_names_the_tasks_of_branches(bench: Workbench):
+    function = bench.function("def handler(event, context): return 1")
+    branch = {"StartAt": "Inner", "States": {"Inner": bench.task(function, End=True)}}
+    execution = bench.start({"All": {"Type": "Parallel", "Branches": [branch], "End": True}})
+    bench.ended(execution)
+
+    events = bench.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+    entered = [
+        event["stateEnteredEventDetails"]["name"]
+        for event in events
+        if "stateEnteredEventDetails" in event
+    ]
+
+    assert entered == ["All", "Inner"]
+
+
+def test_every_event_comes_twice_when_asked_for(bench: Workbench):
+    queue, bus = bench.queue(), bench.bus()
+    bench.route(bus, bench.queue_arn(queue))
+    bench.emulator.configure(deliver_twice=True)
+    try:
+        bench.publish(bus, {"number": 1})
+    finally:
+        bench.emulator.configure(deliver_twice=False)
+
+    first, second = bench.bodies(queue, 2)
+    assert first == second
+
+
+def test_a_policy_that_demands_tls_locks_nobody_out(bench: Workbench):
+    queue = bench.queue()
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": bench.queue_arn(queue),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    bench.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+
+    bench.client("sqs").send_message(QueueUrl=queue, MessageBody="1")
+
+    assert bench.bodies(queue) == [1]
+
+
+PUBLISH = """
+import boto3
+
+events = boto3.client("events")
+
+def handler(event, context):
+    events.put_events(Entries=event)
+"""
+
+
+def test_a_role_publishes_only_the_events_that_its_condition_names(bench: Workbench):
+    role, bus, queue = bench.name(), bench.bus(), bench.queue()
+    statement = {
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Resource": f"arn:aws:events:us-east-1:000000000000:event-bus/{bus}",
+        "Condition": {"StringEquals": {"events:source": "tests", "events:detail-type": ["a", "b"]}},
+    }
+    bench.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    bench.client("iam").put_role_policy(
+        RoleName=role,
+        PolicyName="publish",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    bench.route(bus, bench.queue_arn(queue), InputPath="$.detail-type")
+    publish = bench.function(PUBLISH, Role=f"arn:aws:iam::000000000000:role/{role}")
+
+    def answer(*events: tuple[str, str]) -> Any:
+        entries = [
+            {"EventBusName": bus, "Source": source, "DetailType": type_, "Detail": "{}"}
+            for source, type_ in events
+        ]
+        return bench.call(publish, entries)
+
+    assert answer(("tests", "a"), ("tests", "b")) is None
+    assert bench.bodies(queue, 2) == ["a", "b"]
+    for forbidden in ("tests", "c"), ("strangers", "a"):
+        assert "AccessDenied" in answer(("tests", "a"), forbidden)["errorMessage"]
+    assert bench.is_empty(queue)
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ({"wait_scale": -1}, "wait_scale is -1; take a number of 0 or more"),
+        ({"concurrency": 0}, "concurrency is 0; take a whole number of 1 or more"),
+        ({"deliver_twice": 3}, "deliver_twice is 3; take 0, 1, false or true"),
+        ({"speed": 2}, "'speed' is no setting; there are .*'wait_scale'"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_name(
+    bench: Workbench, setting: dict[str, float], complaint: str
+):
+    with pytest.raises(ValueError, match=complaint):
+        bench.emulator.configure(**setting)
