@@ -54,3 +54,13 @@ def check_each_event(
         if denied := original(key, action, *where, service_context=context, **more):
             return denied
     return None
+
+
+@SEAMS.replaces(iam_actions, "extract_resource_arn")
+def name_sender(original: Callable[..., str], service: str, *request: Any) -> str:
+    """AWS allows or denies `ses:SendEmail` on the identity that the mail comes from."""
+    *_, query_params, region, account_id = request
+    sender = iam_actions._query_param(query_params, "Source") if service == "ses" else ""
+    if sender:
+        return f"arn:aws:ses:{region}:{account_id}:identity/{sender}"
+    return original(service, *request)
