@@ -1,7 +1,8 @@
 """Sagas as data: steps with their undos, what makes a saga sound, and how long it can take."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SERVICE_ERRORS = (
@@ -116,32 +117,34 @@ def time_budget(plan: Plan) -> dict[str, float]:
     """
     pivot, steps = plan.pivot, plan.steps
     there = {stage.name: _longest(stage) for stage in steps[: pivot + 1]}
-    back = {
-        f"Undo{step.name}": _seconds(step.timeout_seconds, UNDO_RETRY)
-        for stage in reversed(steps[: pivot + 1])
-        for step in reversed(members(stage))
-        if step.undo
-    }
-    park = _seconds(PARK_TIMEOUT_SECONDS, PARK_RETRY)
-    settle = {"Settle": _seconds(SETTLE_TIMEOUT_SECONDS, UNDO_RETRY) + park} if plan.settle else {}
-    undone = there | {name: seconds + park for name, seconds in back.items()} | settle
-    withdrawn = {
-        name: seconds
-        for name, seconds in back.items()
-        if pivot < len(steps) and name == f"Undo{steps[pivot].name}"
-    }
     forward = {stage.name: _longest(stage) for stage in steps[pivot + 1 :]}
-    gone_on = there | withdrawn | forward | ({"Park": park} if forward else {}) | settle
-    return max(undone, gone_on, key=lambda path: sum(path.values()))
+    park = _seconds(PARK_TIMEOUT_SECONDS, PARK_RETRY)
+    withdrawn, undone = dict[str, float](), dict[str, float]()
+    for stage in reversed(steps[: pivot + 1]):
+        for step in reversed(members(stage)):
+            undo = _seconds(step.timeout_seconds, SERVICE_RETRY, UNDO_RETRY)
+            if step.undo and step.pivot:
+                # Parked, it would end the saga, so this undo is never parked on a longer way.
+                withdrawn[f"Undo{step.name}"] = undo
+            elif step.undo:
+                undone[f"Undo{step.name}"] = undo + park
+    settle = _seconds(SETTLE_TIMEOUT_SECONDS, SERVICE_RETRY, UNDO_RETRY) + park
+    settled = {"Settle": settle} if plan.settle else {}
+    parked = {"Park": park} if withdrawn or forward else {}
+    return max(
+        there | withdrawn | undone | settled,
+        there | withdrawn | forward | parked | settled,
+        key=lambda way: sum(way.values()),
+    )
 
 
-def _seconds(timeout: float, retry: Retry) -> float:
-    attempts = 1 + SERVICE_RETRY.attempts + retry.attempts
-    return attempts * timeout + SERVICE_RETRY.waits() + retry.waits()
+def _seconds(timeout: float, *retries: Retry) -> float:
+    attempts = 1 + sum(retry.attempts for retry in retries)
+    return attempts * timeout + sum(retry.waits() for retry in retries)
 
 
 def _longest(stage: Step | Parallel) -> float:
-    return max(_seconds(step.timeout_seconds, STEP_RETRY) for step in members(stage))
+    return max(_seconds(step.timeout_seconds, SERVICE_RETRY, STEP_RETRY) for step in members(stage))
 
 
 def members(stage: Step | Parallel) -> tuple[Step, ...]:
@@ -153,13 +156,32 @@ RESERVED = {"Settle", "Outcome", "Completed", "Cancelled", "Compensated", "Parke
 RESERVED |= {"Resume", "ResumeAt", "UnknownStep"}
 """States that every saga has beside its steps."""
 STATE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,39}")
+LONGEST_GROUP_NAME = 76
+"""Characters: what Step Functions takes for a state's name, less those of `Park`."""
 
 
 def _check(plan: Plan) -> None:
     if not plan.steps:
         raise ValueError("a saga needs at least one step")
-    names = [step.name for stage in plan.steps for step in members(stage)]
-    for name in names:
+    for stage in plan.steps:
+        if isinstance(stage, Parallel):
+            _check_group(stage)
+    _check_names(plan)
+    pivots = [step.name for stage in plan.steps for step in members(stage) if step.pivot]
+    if len(pivots) > 1:
+        raise ValueError(f"a saga has one pivot at the most; these steps claim to be it: {pivots}")
+    for position, stage in enumerate(plan.steps):
+        for step in members(stage):
+            _check_step(step, position, plan.pivot, alone=isinstance(stage, Step))
+    first = members(plan.steps[0])[0]
+    if len(plan.steps) == 1 and not (first.undo or plan.settle):
+        raise ValueError(
+            f"step {first.name!r} is all there is, and it has no undo: call its function instead"
+        )
+
+
+def _check_names(plan: Plan) -> None:
+    for name in [step.name for stage in plan.steps for step in members(stage)]:
         if not STATE_NAME.fullmatch(name):
             raise ValueError(
                 f"step {name!r}: a name is one word in CamelCase of up to 40 characters"
@@ -169,18 +191,30 @@ def _check(plan: Plan) -> None:
                 f"step {name!r}: names of the saga's own states are taken: {sorted(RESERVED)}, "
                 "and all that begin with Undo or Park"
             )
-        if names.count(name) > 1:
+    for name, times in Counter(_state_names(plan)).items():
+        if times > 1:
             raise ValueError(
-                f"step {name!r} is declared {names.count(name)} times; names are unique"
+                f"state {name!r} is declared {times} times; names are unique, also those of groups "
+                "(AAndB) and of the ends of their members (ARefused, AFailed)"
             )
-    pivots = [step.name for stage in plan.steps for step in members(stage) if step.pivot]
-    if len(pivots) > 1:
-        raise ValueError(f"a saga has one pivot at the most; these steps claim to be it: {pivots}")
-    for position, stage in enumerate(plan.steps):
-        if isinstance(stage, Parallel) and len(stage.steps) < 2:  # noqa: PLR2004
-            raise ValueError(f"Parallel {stage.name!r}: a group needs two steps or more")
-        for step in members(stage):
-            _check_step(step, position, plan.pivot, alone=isinstance(stage, Step))
+
+
+def _state_names(plan: Plan) -> Iterator[str]:
+    for stage in plan.steps:
+        yield stage.name
+        if isinstance(stage, Parallel):
+            for step in stage.steps:
+                yield from (step.name, f"{step.name}Refused", f"{step.name}Failed")
+
+
+def _check_group(group: Parallel) -> None:
+    if len(group.steps) < 2:  # noqa: PLR2004
+        raise ValueError(f"Parallel {group.name!r}: a group needs two steps or more")
+    if len(group.name) > LONGEST_GROUP_NAME:
+        raise ValueError(
+            f"Parallel {group.name!r}: the name has {len(group.name)} characters; shorten those of "
+            f"its steps, a group takes up to {LONGEST_GROUP_NAME}"
+        )
 
 
 def _check_step(step: Step, position: int, pivot: int, *, alone: bool) -> None:
