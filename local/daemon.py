@@ -3,7 +3,7 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import Any
 
 import psutil
 
+from local.demo import STOCK
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator, end_group
 from local.launcher import REGION
+from ops import products
+from ops.stack import Stack
 
 OUTPUTS = "outputs.json"
 """What other programs read: where the stack is and what it exports."""
@@ -47,8 +50,8 @@ class Running:
         return running if ours and process.status() != psutil.STATUS_ZOMBIE else None
 
 
-def up(folder: Path) -> Deployment:
-    """Start it, deploy the program, and leave it running.
+def up(folder: Path, deploy: Callable[[Emulator], Deployment] = deploy) -> Deployment:
+    """Start it, deploy the program and its stock, and leave it running.
 
     Raises `DaemonError` when it is up already, and what the deployment raises; then nothing keeps running.
     """
@@ -59,6 +62,8 @@ def up(folder: Path) -> Deployment:
         emulator = Emulator(folder)
         with emulator:
             deployment = deploy(emulator)
+            stack = Stack(deployment.outputs, REGION, emulator.endpoint)
+            products.put(stack, products.read(STOCK))
             _write(folder / OUTPUTS, _outputs(emulator, deployment))
             started = psutil.Process(emulator.pid).create_time()
             _write(folder / RUNNING, asdict(Running(emulator.pid, started, emulator.endpoint)))

@@ -27,13 +27,7 @@ def emulator() -> Iterator[Emulator]:
     """Shared by the tests of a process, which therefore name all that they make after themselves."""
     # State machines do not wait between attempts; what times out does so as it declares.
     with Emulator(environment={"LOCAL_WAIT_SCALE": "0"}) as running:
-        running.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
-        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-        running.client("iam").put_role_policy(
-            RoleName=ROLE,
-            PolicyName=ROLE,
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        )
+        Workbench.prepare(running)
         yield running
 
 
@@ -62,6 +56,18 @@ class Workbench:
         self.client = emulator.client
         self._prefix = f"t{uuid.uuid4().hex[:10]}"
         self._numbers = itertools.count(1)
+
+    @staticmethod
+    def prepare(emulator: Emulator) -> None:
+        """Make what all workbenches of an embedded AWS share."""
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        iam = emulator.client("iam")
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
+        iam.put_role_policy(
+            RoleName=ROLE,
+            PolicyName=ROLE,
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
 
     def name(self) -> str:
         return f"{self._prefix}-{next(self._numbers)}"

@@ -1,0 +1,230 @@
+"""The embedded AWS starts where it is alone, and leaves nothing behind, however it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import Workbench, eventually
+
+from local import daemon
+from local.cloud import CloudError
+from local.deployment import Deployment
+from local.emulator import Emulator, EmulatorError
+from local.program import ROOT
+
+pytestmark = pytest.mark.embedded
+
+OWNER = """
+import json, sys, threading
+from local.emulator import Emulator
+from tests.embedded.conftest import Workbench
+
+with Emulator() as emulator:
+    Workbench.prepare(emulator)
+    bench = Workbench(emulator)
+    worker = bench.call(bench.function("import os\\ndef handler(event, context): return os.getpid()"))
+    print(json.dumps([emulator.pid, worker]), flush=True)
+    threading.Event().wait()
+"""
+"""A program with an emulator in which a function has run, which prints the two processes and waits."""
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def launchers() -> set[int]:
+    """Processes of embedded AWSs that this test process started."""
+    return {
+        child.pid for child in psutil.Process().children() if "local.launcher" in child.cmdline()
+    }
+
+
+def test_two_side_by_side_do_not_know_of_each_other(emulator: Emulator):
+    with Emulator() as other:
+        other.client("sqs").create_queue(QueueName="only-in-the-other")
+
+        assert other.endpoint != emulator.endpoint
+        assert other.folder != emulator.folder
+        listed = emulator.client("sqs").list_queues(QueueNamePrefix="only-in").get("QueueUrls")
+        assert not listed
+
+
+def test_it_listens_on_the_loopback_interface_only(emulator: Emulator):
+    addresses = {
+        connection.laddr.ip
+        for connection in psutil.Process(emulator.pid).net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+    assert addresses == {"127.0.0.1"}
+
+
+def test_stopping_ends_its_workers_and_removes_its_folder():
+    with Emulator() as emulator:
+        Workbench.prepare(emulator)
+        bench = Workbench(emulator)
+        source = "import os\n\ndef handler(event, context):\n    return os.getpid()"
+        worker, folder, leader = bench.call(bench.function(source)), emulator.folder, emulator.pid
+        assert psutil.Process(worker).ppid() == leader
+
+    eventually(lambda: is_gone(worker) and is_gone(leader))
+    assert not folder.exists()
+
+
+def test_it_can_be_stopped_before_it_was_started_and_started_again():
+    emulator = Emulator()
+    emulator.stop()
+
+    with emulator:
+        first = emulator.pid
+    with emulator:
+        assert emulator.pid != first
+        assert emulator.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_survives_the_process_that_started_it(ending: signal.Signals):
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert owner.stdout
+    with owner, owner.stdout:
+        leader, worker = json.loads(owner.stdout.readline())
+        owner.send_signal(ending)
+
+    eventually(lambda: is_gone(leader) and is_gone(worker))
+
+
+def test_a_failed_start_shows_the_log_and_leaves_no_process():
+    before = launchers()
+
+    with pytest.raises(EmulatorError, match="LOCAL_CONCURRENCY is 'many'; take a whole number"):
+        Emulator(environment={"LOCAL_CONCURRENCY": "many"}).start()
+
+    assert launchers() == before
+
+
+def test_a_port_that_is_taken_is_named_in_the_error():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        with pytest.raises(EmulatorError, match="Address already in use"):
+            Emulator(environment={"GATEWAY_PORT": port}).start()
+
+
+def test_functions_see_nothing_that_leads_off_this_machine():
+    outside = {
+        "AWS_PROFILE": "production",
+        "AWS_ENDPOINT_URL": "https://example.com",
+        "HTTPS_PROXY": "http://proxy.example.com",
+        "PYTHONPATH": str(ROOT),
+    }
+    with Emulator(environment=outside) as emulator:
+        Workbench.prepare(emulator)
+        bench = Workbench(emulator)
+        source = "import os\n\ndef handler(event, context):\n    return dict(os.environ)"
+        seen = bench.call(bench.function(source))
+
+        assert seen.keys() & outside.keys() == {"AWS_ENDPOINT_URL"}
+        assert seen["AWS_ENDPOINT_URL"] == emulator.endpoint
+
+
+def local(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "local", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A folder for `up`, and its end."""
+    yield tmp_path / "state"
+    local("down", "--state", tmp_path / "state")
+
+
+def test_up_leaves_the_program_running_until_down(state: Path):
+    up = local("up", "--state", state)
+    assert up.returncode == 0, up.stdout
+    running = json.loads((state / "running.json").read_text())
+    written = json.loads((state / "outputs.json").read_text())
+    assert written["endpoint"] == running["endpoint"]
+    assert written["outputs"]["apiUrl"].startswith(written["endpoint"])
+    assert "declared, not emulated: aws:cloudwatch/queryDefinition:QueryDefinition" in up.stdout
+
+    again = local("up", "--state", state)
+    assert again.returncode == 1
+    assert f"it is already up, at {running['endpoint']}" in again.stdout
+    assert not is_gone(running["pid"])
+
+    down = local("down", "--state", state)
+    assert (down.returncode, down.stdout) == (0, "The embedded AWS has ended.\n")
+    eventually(lambda: is_gone(running["pid"]))
+    assert not (state / "outputs.json").exists()
+
+
+def test_down_is_content_when_nothing_runs(state: Path):
+    down = local("down", "--state", state)
+
+    assert (down.returncode, down.stdout) == (0, "Nothing is running.\n")
+
+
+def test_down_does_not_touch_a_process_that_merely_has_the_same_number(state: Path):
+    state.mkdir()
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
+        recorded = {"pid": stranger.pid, "started": 1.0, "endpoint": ""}
+        (state / "running.json").write_text(json.dumps(recorded))
+
+        down = local("down", "--state", state)
+
+        assert down.stdout == "Nothing is running.\n"
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_a_failed_deployment_leaves_nothing_running(state: Path):
+    used: list[int] = []
+
+    def refused(emulator: Emulator) -> Deployment:
+        used.append(emulator.pid)
+        raise CloudError("aws:sqs/queue:Queue 'orders': no")
+
+    with pytest.raises(CloudError, match="orders"):
+        daemon.up(state, refused)
+
+    [leader] = used
+    assert is_gone(leader)
+    assert not (state / "running.json").exists()
+
+
+def test_a_start_that_fails_says_why(state: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOCAL_WAIT_SCALE", "slowly")
+
+    up = local("up", "--state", state)
+
+    assert up.returncode == 1
+    assert "up failed: the embedded AWS ended while it started" in up.stdout
+    assert "LOCAL_WAIT_SCALE is 'slowly'; take a number of 0 or more" in up.stdout
+    assert not (state / "running.json").exists()
+
+
+def test_a_bad_argument_is_refused():
+    refused = local("sideways")
+
+    assert refused.returncode == 2
+    assert "invalid choice: 'sideways'" in refused.stderr
