@@ -30,8 +30,8 @@ POISONED = ("track-order", "deliver-order", "notify-customer")
 def run(console: Console) -> int:
     """Run the demo; 0 when every order ended as it has to and the ledger is exact."""
     started = time.monotonic()
-    with Emulator(environment={"SFN_WAIT_SCALE": str(WAIT_SCALE)}) as emulator:
-        emulator.configure(deliver_twice=True)
+    with Emulator() as emulator:
+        emulator.configure(deliver_twice=True, wait_scale=WAIT_SCALE)
         deployment = deploy(emulator)
         _introduce(console, deployment)
         stack = Stack(deployment.outputs, "us-east-1", emulator.endpoint)
@@ -93,8 +93,9 @@ def _progress(console: Console) -> Progress:
 
 
 def _introduce(console: Console, deployment: Deployment) -> None:
+    made = sum(declared.custom for declared in deployment.resources)
     console.print(
-        f"Deployed {deployment.resources} resources to the embedded AWS "
+        f"Deployed {made} resources to the embedded AWS "
         f"in [bold]{deployment.seconds:.1f} s[/]; IAM is enforced for every function."
     )
     for type_ in deployment.not_emulated:

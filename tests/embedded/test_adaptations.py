@@ -75,6 +75,29 @@ def test_a_process_that_ends_in_a_call_is_an_exit_error(bench: Workbench):
     assert "Runtime exited" in reported["errorMessage"]
 
 
+FIRST_LOOK = """
+import importlib.util, os, sys
+
+LOADED = "boto3" in sys.modules
+def handler(event, context):
+    return {
+        "loaded": LOADED,
+        "neighbours": [name for name in ("local", "handlers") if importlib.util.find_spec(name)],
+        "name": os.environ["AWS_LAMBDA_FUNCTION_NAME"],
+    }
+"""
+
+
+def test_a_function_starts_with_its_libraries_loaded_and_sees_nothing_else_of_ours(
+    bench: Workbench,
+):
+    function = bench.function(FIRST_LOOK)
+
+    seen = bench.call(function)
+
+    assert seen == {"loaded": True, "neighbours": [], "name": function.rpartition(":")[2]}
+
+
 def test_code_that_cannot_be_imported_is_an_import_error(bench: Workbench):
     reported = bench.call(bench.function("import no_such_module"))
 

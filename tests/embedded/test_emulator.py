@@ -76,7 +76,7 @@ def test_stopping_ends_its_workers_and_removes_its_folder():
         bench = Workbench(emulator)
         source = "import os\n\ndef handler(event, context):\n    return os.getpid()"
         worker, folder, leader = bench.call(bench.function(source)), emulator.folder, emulator.pid
-        assert psutil.Process(worker).ppid() == leader
+        assert os.getpgid(worker) == leader
 
     eventually(lambda: is_gone(worker) and is_gone(leader))
     assert not folder.exists()

@@ -35,5 +35,5 @@ def test_a_wrong_entry_is_named(tmp_path, entry, complaint):
 
 
 def test_a_missing_stock_list_is_named(tmp_path):
-    with pytest.raises(ValueError, match="missing.json"):
+    with pytest.raises(ValueError, match=r"missing\.json"):
         products.read(tmp_path / "missing.json")

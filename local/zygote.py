@@ -1,0 +1,72 @@
+"""A process that has imported what functions import, and becomes a new one whenever it is asked to.
+
+The emulator runs this file by its path, with one socket. Each message is a script, its environment and its
+folder, with the three standard streams; the answer is a descriptor of the process that was forked.
+"""
+
+import array
+import contextlib
+import gc
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+IMPORTS = ("boto3", "botocore.handlers", "msgspec", "aws_lambda_powertools")
+LONGEST_MESSAGE = 1 << 20
+
+
+def main() -> None:
+    """Fork until the emulator is gone."""
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    for name in IMPORTS:
+        importlib.import_module(name)
+    gc.freeze()
+    # Nobody waits for the forked processes here: the emulator follows them by their descriptors.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, streams, _, _ = socket.recv_fds(sock, LONGEST_MESSAGE, 3)
+        if not message:
+            return
+        pid = os.fork()
+        if pid == 0:
+            sock.close()
+            _become(json.loads(message), streams)
+        process = os.pidfd_open(pid)
+        socket.send_fds(sock, [str(pid).encode()], array.array("i", [process]))
+        for descriptor in (*streams, process):
+            os.close(descriptor)
+
+
+def _become(task: dict[str, Any], streams: list[int]) -> None:
+    """Run a script as the interpreter itself would, then end."""
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for standard, stream in enumerate(streams):
+            os.dup2(stream, standard)
+            os.close(stream)
+        os.environ.clear()
+        os.environ.update(task["environment"])
+        os.chdir(task["folder"])
+        sys.argv = [task["script"]]
+        sys.path[0] = str(Path(task["script"]).parent)
+        runpy.run_path(task["script"], run_name="__main__")
+        status = 0
+    except BaseException:  # noqa: BLE001 (reported as the interpreter would)
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
