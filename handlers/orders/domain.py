@@ -5,79 +5,20 @@ what could not be finished. Until it is confirmed an order can be withdrawn, whi
 confirmation: whoever writes first, the pivot or a withdrawal, decides the order's fate.
 """
 
-from collections.abc import Callable
-from enum import StrEnum
-
 from msgspec.structs import replace
 
-from events.catalogue import (
-    OrderCancelled,
-    OrderConfirmed,
-    OrderCreated,
-    OrderParked,
-    PricedLine,
-)
+from events.catalogue import OrderCancelled, OrderConfirmed, OrderParked
 from events.refusals import OrderWithdrawn, PivotPassed
-from handlers.rows import Change, Row
+from handlers.orders.order import Order, Status
+from handlers.rows import Change
 from handlers.task import Failure
 
 BY_CUSTOMER = "ByCustomer"
 FAILED = "Failed"
 
 
-class Status(StrEnum):
-    PLACED = "PLACED"
-    CONFIRMED = "CONFIRMED"
-    SHIPPED = "SHIPPED"
-    FULFILLED = "FULFILLED"
-    CANCELLED = "CANCELLED"
-    PARKED = "PARKED"
-
-
-class Order(Row, frozen=True, kw_only=True):
-    """An order as its customer sees it, and what the saga has to know of it."""
-
-    order_id: str
-    customer_id: str
-    email: str | None = None
-    status: Status = Status.PLACED
-    items: tuple[PricedLine, ...]
-    total: str
-    correlation_id: str
-    request_hash: str
-    """Tells a repeated request from another one under the same idempotency key."""
-    created_at: str
-    updated_at: str
-    confirmed: bool = False
-    """Whether the pivot has happened, which a parked order's status does not tell."""
-    withdrawn: str | None = None
-    """Why the order is given up; set before anything is undone, and never together with `confirmed`."""
-    parked: tuple[str, ...] = ()
-    """States of the saga whose work waits for an operator, in the order in which they failed."""
-
-
-class UnknownOrderError(LookupError):
-    """No order has this id."""
-
-    def __init__(self, order_id: str) -> None:
-        super().__init__(f"there is no order {order_id!r}")
-
-
 class OrderClosedError(Exception):
     """An event says that a cancelled order went on; no event of ours does."""
-
-
-def existing(
-    order_id: str, decide: Callable[[Order], Change[Order]]
-) -> Callable[[Order | None], Change[Order]]:
-    """Decide on an order that has to be there."""
-
-    def on_found(order: Order | None) -> Change[Order]:
-        if order is None:
-            raise UnknownOrderError(order_id)
-        return decide(order)
-
-    return on_found
 
 
 def confirm(order: Order) -> Change[Order]:
@@ -167,21 +108,3 @@ def _cancel(order: Order, reason: str) -> Change[Order]:
     )
     cancelled = replace(order, status=Status.CANCELLED, withdrawn=reason, parked=())
     return Change(cancelled, (event,))
-
-
-class KeyReusedError(Exception):
-    """An idempotency key came with another request than the first time."""
-
-
-def place(placed: Order | None, *, order: Order, created: OrderCreated) -> Change[Order]:
-    """Place an order, once."""
-    if placed is None:
-        return Change(order, (created,))
-    return Change(repeated(placed, order.request_hash))
-
-
-def repeated(placed: Order, request_hash: str) -> Order:
-    """The order that a repeated request has placed already."""
-    if placed.request_hash != request_hash:
-        raise KeyReusedError
-    return placed

@@ -65,10 +65,13 @@ def email(value: object) -> str:
     raise ValueError("must be an e-mail address of at most 254 characters")
 
 
-def fault(value: object) -> str:
-    """A failure to provoke, as `handlers.faults` reads it."""
-    faults.parse(value)
-    return str(value)
+def faults_by_state(value: object) -> dict[str, str]:
+    """Failures to provoke: the name of a state of the saga to `<kind>:<when>`."""
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object from the name of a state to <kind>:<when>")
+    for fault in value.values():
+        faults.parse(fault)
+    return value
 
 
 def escaped(name: str) -> str:

@@ -8,12 +8,16 @@ from typing import Any
 
 import msgspec
 
-from handlers.orders.domain import Order, Status
-from handlers.orders.request import InvalidRequestError, WrongField
+from handlers.orders.order import Order, Status
+from handlers.orders.reading import InvalidRequestError
 from handlers.orders.store import Orders, Position
 
 USUAL_LIMIT = 20
 MOST_LIMIT = 100
+
+
+class InvalidQueryError(InvalidRequestError):
+    """The query asks for something that there is not."""
 
 
 @dataclass(frozen=True)
@@ -26,18 +30,18 @@ class Page:
 
 
 def read(parameters: Mapping[str, str]) -> Page:
-    """Read a query; `InvalidRequestError` lists all that is wrong with it."""
-    wrong: list[WrongField] = []
+    """Read a query; `InvalidQueryError` lists all that is wrong with it."""
+    wrong: dict[str, str] = {}
     values: dict[str, Any] = {"status": None, "limit": USUAL_LIMIT, "cursor": None}
     for name, value in parameters.items():
         try:
             values[name] = READERS[name](value)
         except KeyError:
-            wrong.append(WrongField(name, f"is unknown; the parameters are {', '.join(READERS)}"))
+            wrong[name] = f"is unknown; the parameters are {', '.join(READERS)}"
         except ValueError as error:
-            wrong.append(WrongField(name, str(error)))
+            wrong[name] = str(error)
     if wrong:
-        raise InvalidRequestError(*wrong)
+        raise InvalidQueryError(wrong)
     return Page(values["status"], values["limit"], values["cursor"])
 
 

@@ -1,22 +1,21 @@
 """Placing an order: the same for a request to the API and for a direct call of the function."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 from events.catalogue import OrderCreated
 from events.envelope import Metadata, utc_now
-from handlers.orders import domain, pricing, request
-from handlers.orders.domain import Order, Status
-from handlers.orders.request import InvalidRequestError, OrderRequest, Reading
+from handlers.orders import pricing
+from handlers.orders.order import IDEMPOTENCY_KEY, Order, Status, place_once, repeated
+from handlers.orders.pricing import Prices
+from handlers.orders.reading import Reading
+from handlers.orders.request import OrderRequest, products, read, request
 from handlers.orders.store import Catalogue
 from handlers.rows import Rows, carry_out
 
 KEYED_ORDERS = uuid.UUID("2c1d7f0e-52e5-4d4e-8e5c-3f6b0c8a9d41")
 """Namespace of the ids of orders that are placed under an idempotency key."""
-IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_KEY = 128
 
 
@@ -36,18 +35,16 @@ def place(
 
     Raises `InvalidRequestError`, or `KeyReusedError` when the key came with another body before.
     """
-    reading = request.read(body)
+    reading = read(body)
     order_id = _order_id(origin, reading)
     if origin.idempotency_key and not reading.wrong:
         # What was answered once stays the answer, whatever became of the prices since.
         placed = orders.load(order_id)
         if placed:
-            return _answer(domain.repeated(placed, reading.request().fingerprint()))
-    prices = catalogue.prices(reading.products())
+            return _answer(repeated(placed, request(reading).fingerprint()))
+    prices = catalogue.prices(products(reading))
     pricing.compare(reading, prices)
-    if reading.wrong:
-        raise InvalidRequestError(*reading.wrong)
-    return _place(order_id, reading.request(), origin, orders, prices)
+    return _place(order_id, request(reading), origin, orders, prices)
 
 
 def _place(
@@ -55,7 +52,7 @@ def _place(
     wanted: OrderRequest,
     origin: Origin,
     orders: Rows[Order],
-    prices: Mapping[str, Decimal],
+    prices: Prices,
 ) -> dict[str, str]:
     now, items = utc_now(), pricing.priced(wanted, prices)
     order = Order(
@@ -66,6 +63,7 @@ def _place(
         total=pricing.total_of(items),
         correlation_id=origin.correlation_id,
         request_hash=wanted.fingerprint(),
+        status=Status.PLACED,
         created_at=now,
         updated_at=now,
     )
@@ -83,7 +81,7 @@ def _place(
         user_id=order.customer_id,
         faults=wanted.faults,
     )
-    decide = partial(domain.place, order=order, created=created)
+    decide = partial(place_once, order=order, created=created)
     return _answer(carry_out(orders, order_id, decide, metadata))
 
 

@@ -1,37 +1,19 @@
 """A request to place an order: checked completely, so that every wrong field is reported at once."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
 from handlers import faults
 from handlers.orders import fields
+from handlers.orders.reading import Reading
 
 MOST_LINES = 40
 """So that an order fits into one transaction with room to spare."""
 ALLOWED = ("customerId", "items", "totalAmount", "card", "email")
 ALLOWED_IN_LINE = ("productId", "quantity", "price")
-
-
-@dataclass(frozen=True)
-class WrongField:
-    """One thing that is wrong with a request."""
-
-    field: str
-    """JSON pointer into the body, or the name of a header or parameter."""
-    detail: str
-
-
-class InvalidRequestError(ValueError):
-    """The request cannot be met as it stands; lists all that is wrong with it."""
-
-    def __init__(self, *wrong: WrongField) -> None:
-        super().__init__("; ".join(f"{each.field}: {each.detail}" for each in wrong))
-        self.wrong = wrong
 
 
 @dataclass(frozen=True)
@@ -59,75 +41,6 @@ class OrderRequest:
         return hashlib.sha256(msgspec.json.encode(asdict(self), order="sorted")).hexdigest()
 
 
-@dataclass
-class Reading:
-    """What could be read of a request, and what is wrong with the rest."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    """Those that are right, by JSON pointer."""
-    wrong: list[WrongField] = field(default_factory=list)
-
-    def request(self) -> OrderRequest:
-        """The whole request; only of a reading without anything wrong."""
-        given = self.values.get
-        return OrderRequest(
-            customer_id=self.values["/customerId"],
-            lines=tuple(
-                RequestedLine(
-                    product_id=self.values[f"{line}/productId"],
-                    quantity=self.values[f"{line}/quantity"],
-                    price=given(f"{line}/price"),
-                )
-                for line in self.lines()
-            ),
-            total=given("/totalAmount"),
-            card=self.values["/card"],
-            email=given("/email"),
-            faults={
-                pointer.removeprefix("/faults/"): value
-                for pointer, value in self.values.items()
-                if pointer.startswith("/faults/")
-            },
-        )
-
-    def lines(self) -> list[str]:
-        """JSON pointers of the lines."""
-        return [f"/items/{index}" for index in range(self.values.get("/items", 0))]
-
-    def products(self) -> set[str]:
-        """All products that are asked for, right or not in other respects."""
-        named = (self.values.get(f"{line}/productId") for line in self.lines())
-        return {product for product in named if product}
-
-    def complain(self, pointer: str, detail: str) -> None:
-        """Note that something is wrong."""
-        self.wrong.append(WrongField(pointer, detail))
-
-    def take(self, pointer: str, value: object, read: Callable[[Any], object]) -> None:
-        """Read a value that has to be there."""
-        if value is None:
-            self.complain(pointer, "is required")
-            return
-        try:
-            self.values[pointer] = read(value)
-        except ValueError as error:
-            self.complain(pointer, str(error))
-
-    def take_if_given(self, pointer: str, value: object, read: Callable[[Any], object]) -> None:
-        """Read a value that may be left out."""
-        if value is not None:
-            self.take(pointer, value, read)
-
-    def refuse_others(
-        self, pointer: str, body: Mapping[str, Any], allowed: tuple[str, ...]
-    ) -> None:
-        """Report each field that nobody would read."""
-        for name in body:
-            if name not in allowed:
-                detail = f"is unknown; the fields are {', '.join(allowed)}"
-                self.complain(f"{pointer}/{fields.escaped(name)}", detail)
-
-
 def read(body: object) -> Reading:
     """Read a body; faults are a field of it only where they may be provoked."""
     reading = Reading()
@@ -138,15 +51,47 @@ def read(body: object) -> Reading:
     reading.refuse_others("", body, allowed)
     reading.take("/customerId", body.get("customerId"), fields.identifier)
     reading.take("/items", body.get("items"), _count)
-    for pointer, line in zip(reading.lines(), body.get("items", ()), strict=False):
-        _read_line(reading, pointer, line)
+    for line, given in zip(lines(reading), body.get("items") or (), strict=False):
+        _read_line(reading, line, given)
     _refuse_repeated(reading)
     reading.take_if_given("/totalAmount", body.get("totalAmount"), fields.money)
     reading.take("/card", body.get("card"), fields.card)
     reading.take_if_given("/email", body.get("email"), fields.email)
     if "faults" in allowed:
-        _read_faults(reading, body.get("faults"))
+        reading.take_if_given("/faults", body.get("faults"), fields.faults_by_state)
     return reading
+
+
+def request(reading: Reading) -> OrderRequest:
+    """The whole request; `InvalidRequestError` if anything is wrong with it."""
+    reading.require()
+    values = reading.values
+    return OrderRequest(
+        customer_id=values["/customerId"],
+        lines=tuple(
+            RequestedLine(
+                product_id=values[f"{line}/productId"],
+                quantity=values[f"{line}/quantity"],
+                price=values.get(f"{line}/price"),
+            )
+            for line in lines(reading)
+        ),
+        total=values.get("/totalAmount"),
+        card=values["/card"],
+        email=values.get("/email"),
+        faults=values.get("/faults", {}),
+    )
+
+
+def lines(reading: Reading) -> list[str]:
+    """JSON pointers of the lines."""
+    return [f"/items/{index}" for index in range(reading.values.get("/items", 0))]
+
+
+def products(reading: Reading) -> set[str]:
+    """All products that are asked for, right or not in other respects."""
+    named = (reading.values.get(f"{line}/productId") for line in lines(reading))
+    return {product for product in named if product}
 
 
 def _count(items: object) -> int:
@@ -167,20 +112,10 @@ def _read_line(reading: Reading, pointer: str, line: object) -> None:
 
 def _refuse_repeated(reading: Reading) -> None:
     seen = set[str]()
-    for line in reading.lines():
+    for line in lines(reading):
         product = reading.values.get(f"{line}/productId")
         if product in seen:
-            reading.complain(
-                f"{line}/productId",
-                f"{product!r} is in another line already; add up the quantities",
-            )
+            detail = f"{product!r} is in an earlier line too; make it one line"
+            reading.complain(f"{line}/productId", detail)
         elif product:
             seen.add(product)
-
-
-def _read_faults(reading: Reading, given: object) -> None:
-    if given is not None and not isinstance(given, dict):
-        reading.complain("/faults", "must be a JSON object from state to <kind>:<when>")
-        return
-    for state, value in (given or {}).items():
-        reading.take(f"/faults/{fields.escaped(state)}", value, fields.fault)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope, utc_now
 from handlers.clients import client
-from handlers.orders.domain import Order, Status
+from handlers.orders.order import Order, Status
 from handlers.rows import Rows
 from handlers.table import Table, from_item, to_item
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from handlers.orders import domain
-from handlers.orders.domain import Order, UnknownOrderError
+from handlers.orders.order import Order, UnknownOrderError, existing
 from handlers.orders.store import orders
 from handlers.rows import Change, Rows, carry_out
 from handlers.task import Answer, Call, task
@@ -62,5 +62,5 @@ def _unless_unknown(
 
 def _decide(call: Call, rows: Rows[Order], decide: Callable[[Order], Change[Order]]) -> Answer:
     order_id = call.order.order_id
-    order = carry_out(rows, order_id, domain.existing(order_id, decide), call.metadata)
+    order = carry_out(rows, order_id, existing(order_id, decide), call.metadata)
     return {"orderId": order_id, "status": order.status}

@@ -5,7 +5,7 @@ from functools import partial
 from events.catalogue import OrderFulfilled, OrderShipped
 from handlers.batch import Delivery, consumer
 from handlers.orders import domain
-from handlers.orders.domain import Status
+from handlers.orders.order import Status, existing
 from handlers.orders.store import orders
 from handlers.rows import carry_out
 
@@ -15,5 +15,5 @@ def handler(delivery: Delivery) -> None:
     """Entry point: note how far the parcel has come."""
     event = delivery.envelope.data
     reached = Status.SHIPPED if isinstance(event, OrderShipped) else Status.FULFILLED
-    decide = domain.existing(event.order_id, partial(domain.track, reached=reached))
+    decide = existing(event.order_id, partial(domain.track, reached=reached))
     carry_out(orders(), event.order_id, decide, delivery.envelope.causes())
