@@ -21,6 +21,8 @@ from ops.stack import Stack
 STOCK = Path(__file__).with_name("products.json")
 WAIT_SCALE = 0.05
 """A saga waits a twentieth of its time between attempts; nothing else is hurried."""
+PATIENCE = 10
+"""Factor on the timeouts of tasks: a busy machine must not look like a failing function."""
 ACCEPTED = 202
 POISON = {"type": "order.shipped", "data": "not an order"}
 POISONED = ("track-order", "deliver-order", "notify-customer")
@@ -31,7 +33,9 @@ def run(console: Console) -> int:
     """Run the demo; 0 when every order ended as it has to and the ledger is exact."""
     started = time.monotonic()
     with Emulator() as emulator:
-        emulator.configure(deliver_twice=True, wait_scale=WAIT_SCALE)
+        emulator.configure(
+            deliver_twice=True, wait_scale=WAIT_SCALE, task_timeout_scale=PATIENCE
+        )
         deployment = deploy(emulator)
         _introduce(console, deployment)
         stack = Stack(deployment.outputs, "us-east-1", emulator.endpoint)
