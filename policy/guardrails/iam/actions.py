@@ -1,0 +1,123 @@
+"""What AWS says of each action: its access level, what it can be limited to, and its condition keys."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from .arns import ArnFormat, is_everything
+
+PERMISSIONS = "Permissions management"
+"""Access level of the actions that change who may do what."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One IAM action."""
+
+    name: str
+    """Full name, such as `sqs:SendMessage`."""
+    access: str
+    """`Read`, `List`, `Write`, `Tagging` or `Permissions management`."""
+    formats: tuple[ArnFormat, ...]
+    """What it can be limited to; empty when only `*` works."""
+    keys: frozenset[str]
+    """Condition keys in lower case; one that ends in `/` or `:` stands for all that begin so."""
+    anywhere: str = ""
+    """Why it is needed on `*` although it can be limited; empty when it is not."""
+
+    def knows(self, key: str) -> bool:
+        """Whether a condition key of a policy applies to this action."""
+        wanted = key.lower()
+        return wanted in self.keys or any(
+            wanted.startswith(known) for known in self.keys if known[-1] in "/:"
+        )
+
+    def fits(self, resource: str) -> bool:
+        """Whether the action can be done to a resource of a policy."""
+        return any(form.fits(resource) for form in self.formats)
+
+
+def source() -> str:
+    """Where the facts come from, and their version."""
+    return _table()["source"]
+
+
+def services() -> frozenset[str]:
+    """The prefixes of the services that the table knows."""
+    return frozenset(_table()["services"])
+
+
+@lru_cache(maxsize=4_096)
+def expand(pattern: str) -> tuple[Action, ...]:
+    """The actions that an action of a policy stands for, wildcards or not; none when it is unknown."""
+    service, _, name = pattern.lower().partition(":")
+    if is_everything(pattern):
+        service = name = "*"
+    chosen = _matching(service, sorted(services()))
+    matches = _regex(name).fullmatch
+    return tuple(
+        action for prefix in chosen for key, action in _actions(prefix).items() if matches(key)
+    )
+
+
+def names(service: str) -> tuple[str, ...]:
+    """The full names of a service's actions."""
+    return tuple(action.name for action in _actions(service).values())
+
+
+def _matching(pattern: str, texts: list[str]) -> list[str]:
+    matches = _regex(pattern).fullmatch
+    return [text for text in texts if matches(text)]
+
+
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return json.loads((Path(__file__).parent / "actions.json").read_text())
+
+
+@cache
+def _actions(service: str) -> dict[str, Action]:
+    """The actions of a service by their names in lower case, as IAM compares them."""
+    facts = _table()["services"][service]
+    formats = _formats(facts["resources"])
+    return {
+        name.lower(): Action(
+            name=f"{service}:{name}",
+            access=row["access"],
+            formats=tuple(formats[resource] for resource in row["resources"]),
+            keys=frozenset(
+                key.lower()
+                for found in (row, *(facts["resources"][resource] for resource in row["resources"]))
+                for key in found["keys"]
+            ),
+            anywhere=row.get("anywhere", ""),
+        )
+        for name, row in facts["actions"].items()
+    }
+
+
+def _formats(resources: dict[str, Any]) -> dict[str, ArnFormat]:
+    """ARN formats by resource type: a name cannot hold a separator that begins a longer format."""
+    shapes = {re.sub(r"\$\{[^}]*\}", "${}", resource["arn"]) for resource in resources.values()}
+    return {
+        name: ArnFormat(
+            resource["arn"],
+            "".join(
+                mark
+                for mark in "/:"
+                if any(
+                    shape.startswith(re.sub(r"\$\{[^}]*\}", "${}", resource["arn"]) + mark)
+                    for shape in shapes
+                )
+            ),
+        )
+        for name, resource in resources.items()
+    }

@@ -1,0 +1,140 @@
+"""ARNs with wildcards against the ARN formats that AWS publishes, segment by segment."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+
+SEGMENTS = 6
+"""`arn`, partition, service, region, account, resource."""
+WILDCARDS = "*?"
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_SECRET_SUFFIX = "-??????"
+"""What Secrets Manager adds to a secret's name; a policy has to leave it open."""
+
+
+class Pinning(Enum):
+    """How exactly an ARN names a resource."""
+
+    EXACT = "exact"
+    """By its name; a wildcard may stand for a part of it, such as an index or an object."""
+    PREFIX = "prefix"
+    """By the beginning of its name."""
+    OPEN = "open"
+    """Not by its name, or in any region or account."""
+
+
+def is_arn(text: str) -> bool:
+    """Whether a resource of a policy looks like an ARN at all."""
+    return text.startswith("arn:")
+
+
+def segments(arn: str) -> tuple[str, ...]:
+    """The six parts of an ARN; AWS completes a shorter one with wildcards."""
+    parts = arn.split(":", SEGMENTS - 1)
+    return tuple(parts + ["*"] * (SEGMENTS - len(parts)))
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether a text of a policy stands for more than one value."""
+    return any(mark in text for mark in WILDCARDS)
+
+
+def is_pattern(resource: str) -> bool:
+    """Whether a resource of a policy may stand for more than one, after AWS has completed it."""
+    return has_wildcard(resource) or (
+        is_arn(resource) and has_wildcard(":".join(segments(resource)))
+    )
+
+
+def is_everything(text: str) -> bool:
+    """Whether an action or a resource of a policy is no more than `*`."""
+    return text.strip("*") == "" and text != ""
+
+
+@dataclass(frozen=True)
+class ArnFormat:
+    """An ARN format, such as `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`."""
+
+    text: str
+    closed: str = ""
+    """Separators that a name of this format cannot hold: those that begin a longer format."""
+
+    @cached_property
+    def _segments(self) -> tuple[str, ...]:
+        return segments(self.text)
+
+    def fits(self, arn: str) -> bool:
+        """Whether an ARN, with wildcards or without, can be one of this format."""
+        wanted = segments(arn.removesuffix(_SECRET_SUFFIX))
+        return all(
+            _meet(pattern, form, self.closed)
+            for pattern, form in zip(wanted, self._segments, strict=True)
+        )
+
+    def pinning(self, arn: str) -> Pinning:
+        """How exactly an ARN that fits this format names its resource."""
+        wanted = segments(arn.removesuffix(_SECRET_SUFFIX))
+        region_and_account = zip(wanted[3:5], self._segments[3:5], strict=True)
+        if any(
+            _VARIABLE.fullmatch(form) and has_wildcard(part) for part, form in region_and_account
+        ):
+            return Pinning.OPEN
+        known = re.split(r"[*?]", wanted[5], maxsplit=1)[0]
+        name = _VARIABLE.search(self._segments[5])
+        if known == wanted[5] or not name:
+            return Pinning.EXACT
+        if len(known) <= name.start():
+            return Pinning.OPEN
+        following = self._segments[5][name.end() : name.end() + 1]
+        ends = set(self.closed + following) - {"$"}
+        named = known[name.start() :]
+        return Pinning.EXACT if any(mark in named for mark in ends) else Pinning.PREFIX
+
+
+@lru_cache(maxsize=16_384)
+def _meet(pattern: str, form: str, closed: str) -> bool:
+    """Whether some text is covered by a pattern with wildcards and by a format with variables."""
+    character = f"[^{re.escape(closed)}]" if closed else "."
+    if not has_wildcard(pattern):
+        literals = map(re.escape, _VARIABLE.split(form))
+        return bool(re.fullmatch(f"{character}+".join(literals), pattern))
+    return _overlap(tuple(pattern), _tokens(form), closed)
+
+
+@lru_cache(maxsize=4_096)
+def _tokens(form: str) -> tuple[str, ...]:
+    """A format as single characters; a variable is one character of a name and then any number."""
+    found: list[str] = []
+    for part in re.split(r"(\$\{[^}]*\})", form):
+        found.extend(("one", "many") if part.startswith("${") else part)
+    return tuple(found)
+
+
+def _overlap(pattern: tuple[str, ...], form: tuple[str, ...], closed: str) -> bool:
+    """Follow both sides at once: positions in `reached` are those of the format after each character."""
+    reached = {0}
+    for mark in pattern:
+        reached = _after(mark, _past_optional(reached, form), form, closed)
+    return len(form) in _past_optional(reached, form)
+
+
+def _after(mark: str, reached: set[int], form: tuple[str, ...], closed: str) -> set[int]:
+    if mark == "*":
+        return set(range(min(reached), len(form) + 1)) if reached else set()
+    following = set[int]()
+    for position in reached:
+        token = form[position] if position < len(form) else ""
+        if token == "many" and (mark == "?" or mark not in closed):
+            following.add(position)
+        elif (token == "one" and (mark == "?" or mark not in closed)) or (
+            token and token not in {"one", "many"} and mark in {"?", token}
+        ):
+            following.add(position + 1)
+    return following
+
+
+def _past_optional(reached: set[int], form: tuple[str, ...]) -> set[int]:
+    return reached | {
+        position + 1 for position in reached if position < len(form) and form[position] == "many"
+    }

@@ -1,0 +1,121 @@
+"""Grants that are wider than the facts about their actions allow.
+
+Each pair of an action and a resource is judged alone, so it makes no difference how a policy is cut into
+statements or in which order they stand, and a wider statement is never better than a narrower one.
+"""
+
+from collections.abc import Iterator
+
+from ..finding import Finding
+from .actions import Action, expand
+from .arns import Pinning, is_everything, is_pattern
+from .conditions import narrows
+from .documents import Document, Statement
+from .grants import Reach, finding, formats, granted, listed, reach
+
+LIST_ACTIONS = "list the actions that are needed, each by its full name"
+
+
+def admin(document: Document) -> Iterator[Finding]:
+    """Allow of every action of every service."""
+    for statement, action in granted(document):
+        if reach(action) is Reach.EVERYTHING:
+            wrong = "allows every action of every service"
+            yield finding(statement, wrong, LIST_ACTIONS, action=action)
+
+
+def service_wildcards(document: Document) -> Iterator[Finding]:
+    """Allow of every action of a service."""
+    for statement, action in granted(document):
+        if reach(action) is Reach.SERVICE:
+            wrong = f"allows {len(expand(action))} actions"
+            yield finding(statement, wrong, LIST_ACTIONS, action=action)
+
+
+def action_wildcards(document: Document) -> Iterator[Finding]:
+    """Allow of actions by a part of their name."""
+    for statement, action in granted(document):
+        if reach(action) is Reach.PART:
+            wrong = f"allows {listed(found.name for found in expand(action)) or 'nothing'}"
+            yield finding(statement, wrong, LIST_ACTIONS, action=action)
+
+
+def unscoped(document: Document) -> Iterator[Finding]:
+    """Allow on `*` of an action that can be limited to a resource."""
+    for statement, pattern in granted(document):
+        if wide := [action for action in _limitable(statement, pattern) if action.formats]:
+            exact = reach(pattern) is Reach.EXACT
+            which = "it" if exact else listed(action.name for action in wide)
+            for resource in filter(is_everything, statement.resources):
+                yield finding(
+                    statement,
+                    f"is allowed on every resource, although {which} can be limited",
+                    f"write the ARN: {formats(wide)}",
+                    action=pattern,
+                    resource=resource,
+                )
+
+
+def unpinned(document: Document) -> Iterator[Finding]:
+    """Allow on ARNs that leave the resource's name, its region or its account open."""
+    return _loose(document, Pinning.OPEN, "leaves open which resource is meant")
+
+
+def by_prefix(document: Document) -> Iterator[Finding]:
+    """Allow on ARNs that give only the beginning of the resource's name."""
+    return _loose(document, Pinning.PREFIX, "allows every resource whose name begins so")
+
+
+def not_elements(document: Document) -> Iterator[Finding]:
+    """Allow of all but what is named."""
+    for statement in document.allowing():
+        for element, given in (
+            ("NotAction", statement.not_actions),
+            ("NotResource", statement.not_resources),
+            ("NotPrincipal", statement.not_principals),
+        ):
+            if given:
+                yield finding(
+                    statement,
+                    f"uses Allow with {element}, which grants all that it does not name",
+                    f"use {element.removeprefix('Not')} and name what is needed",
+                )
+
+
+def _limitable(statement: Statement, pattern: str) -> list[Action]:
+    """The actions that need a named resource, for want of a condition or a practice that excuses them."""
+    return [
+        action
+        for action in expand(pattern)
+        if not action.anywhere and not narrows(statement, action)
+    ]
+
+
+def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]:
+    for statement, pattern in granted(document):
+        actions = _limitable(statement, pattern)
+        for resource in statement.resources:
+            if is_everything(resource) or not is_pattern(resource):
+                continue
+            if _pinning(actions, resource) is wanted:
+                fitting = [action for action in actions if action.fits(resource)]
+                yield finding(
+                    statement,
+                    wrong,
+                    f"write the whole name, region and account: {formats(fitting)}",
+                    action=pattern,
+                    resource=resource,
+                )
+
+
+def _pinning(actions: list[Action], resource: str) -> Pinning:
+    """The loosest reading of a resource among all that the actions can be done to."""
+    found = {
+        form.pinning(resource)
+        for action in actions
+        for form in action.formats
+        if form.fits(resource)
+    }
+    return next(
+        (level for level in (Pinning.OPEN, Pinning.PREFIX) if level in found), Pinning.EXACT
+    )

@@ -1,0 +1,96 @@
+"""Which conditions make a wildcard narrower, and which keys a condition may use."""
+
+import re
+
+from .actions import Action
+from .arns import WILDCARDS
+from .documents import Statement, Test
+
+_COMPARES = re.compile(
+    r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)"
+)
+"""Operators that a request has to satisfy; with `IfExists`, `ForAllValues` or `Not` it may pass without the key."""
+_NARROWS = re.compile(
+    r"""
+    [a-z0-9-]+:resourcetag/.+                       # the tags of the resource
+    | s3:(buckettag|existingobjecttag|accesspointtag)/.+
+    | s3:dataaccesspointarn
+    | kms:(viaservice|resourcealiases)              # keys used through one service, or of one alias
+    | kms:encryptioncontext:.+                      # what was encrypted for one purpose
+    | secretsmanager:secretid
+    | ecs:cluster
+    | lambda:functionarn
+    | elasticfilesystem:accesspointarn
+    """,
+    re.VERBOSE,
+)
+"""Keys that say which resource is meant; others narrow who asks, when, or how, but not what is touched."""
+
+_GLOBAL_KEYS = frozenset(
+    {
+        "calledvia",
+        "calledviafirst",
+        "calledvialast",
+        "currenttime",
+        "epochtime",
+        "federatedprovider",
+    }
+    | {"multifactorauthage", "multifactorauthpresent", "chatbotsourcearn", "ec2instancesourcevpc"}
+    | {
+        "ec2instancesourceprivateipv4",
+        "ec2instanceroledelivery",
+        "principalaccount",
+        "principalarn",
+    }
+    | {"principalisawsservice", "principalorgid", "principalorgpaths", "principalservicename"}
+    | {
+        "principalservicenameslist",
+        "principaltype",
+        "referer",
+        "requestedregion",
+        "resourceaccount",
+    }
+    | {"resourceorgid", "resourceorgpaths", "securetransport", "sourceaccount", "sourcearn"}
+    | {"sourceidentity", "sourceip", "sourceorgid", "sourceorgpaths", "sourceowner", "sourcevpc"}
+    | {"sourcevpcarn", "sourcevpce", "tagkeys", "tokenissuetime", "useragent", "userid", "username"}
+    | {"viaawsservice", "vpceaccount", "vpceorgid", "vpceorgpaths", "vpcsourceip"}
+)
+"""Keys that begin with `aws:` and apply to requests of every service."""
+
+
+def narrows(statement: Statement, action: Action) -> bool:
+    """Whether a statement's conditions limit the resources that an action reaches."""
+    return any(
+        _COMPARES.fullmatch(test.operator)
+        and _NARROWS.fullmatch(test.key.lower())
+        and action.knows(test.key)
+        and not any(_says_nothing(value) for value in test.values)
+        for test in statement.conditions
+    )
+
+
+def is_global(key: str) -> bool:
+    """Whether a condition key applies to every action."""
+    service, _, name = key.lower().partition(":")
+    return service == "aws" and (name in _GLOBAL_KEYS or name.startswith("principaltag/"))
+
+
+def requires(statement: Statement, key: str) -> tuple[str, ...]:
+    """The values that a condition key must have, without wildcards; none when it may be anything."""
+    for test in statement.conditions:
+        if test.key.lower() == key.lower() and _COMPARES.fullmatch(test.operator):
+            return () if any(map(_is_open, test.values)) else test.values
+    return ()
+
+
+def compares(test: Test) -> bool:
+    """Whether a request has to have the key of a condition, with one of its values."""
+    return bool(_COMPARES.fullmatch(test.operator))
+
+
+def _says_nothing(value: str) -> bool:
+    return value.strip(WILDCARDS) == ""
+
+
+def _is_open(value: str) -> bool:
+    return any(mark in value for mark in WILDCARDS)

@@ -1,0 +1,65 @@
+"""Grants that let a workload give permissions to itself or to others, or escape the rules on logs."""
+
+from collections.abc import Iterator
+
+from ..finding import Finding
+from .actions import PERMISSIONS, expand
+from .arns import is_pattern
+from .conditions import requires
+from .documents import Document
+from .grants import Reach, finding, granted, listed, reach
+
+PASS_ROLE = "iam:PassRole"
+CREATE_LOG_GROUP = "logs:CreateLogGroup"
+
+
+def passed_roles(document: Document) -> Iterator[Finding]:
+    """Allow of handing a role to a service, without naming the role and the service."""
+    instead = (
+        "name the role's ARN, and its service in the condition "
+        '{"StringEquals": {"iam:PassedToService": "<service>.amazonaws.com"}}'
+    )
+    for statement, pattern in granted(document):
+        if not any(action.name == PASS_ROLE for action in expand(pattern)):
+            continue
+        for resource in statement.resources:
+            wrong = [
+                "lets every matching role be passed" if is_pattern(resource) else "",
+                ""
+                if requires(statement, "iam:PassedToService")
+                else "lets a role be passed to any service",
+            ]
+            for each in filter(None, wrong):
+                yield finding(statement, each, instead, action=pattern, resource=resource)
+
+
+def permission_changes(document: Document) -> Iterator[Finding]:
+    """Allow of actions that change who may do what; passing roles is judged on its own."""
+    for statement, pattern in granted(document):
+        changing = [
+            action.name
+            for action in expand(pattern)
+            if action.access == PERMISSIONS and action.name != PASS_ROLE
+        ]
+        if changing:
+            which = "" if reach(pattern) is Reach.EXACT else f" through {listed(changing)}"
+            for resource in statement.resources:
+                yield finding(
+                    statement,
+                    f"changes permissions{which}",
+                    "leave that to the role that deploys the stack",
+                    action=pattern,
+                    resource=resource,
+                )
+
+
+def log_group_creation(document: Document) -> Iterator[Finding]:
+    """Allow of making log groups, which never expire unless they are declared."""
+    for statement, pattern in granted(document):
+        if any(action.name == CREATE_LOG_GROUP for action in expand(pattern)):
+            yield finding(
+                statement,
+                f"allows {CREATE_LOG_GROUP}, and a group made at run time keeps its logs for ever",
+                "declare the group with its retention; logs:CreateLogStream and logs:PutLogEvents on it suffice",
+                action=pattern,
+            )

@@ -1,0 +1,112 @@
+"""Grants that do not mean what they seem to: dead ones, unknown actions, unknown condition keys."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from ..finding import Finding
+from .actions import Action, expand, names, services
+from .arns import has_wildcard, is_arn, is_everything
+from .conditions import is_global
+from .documents import Document
+from .grants import finding, formats, granted, listed
+
+OPERATIONS = {
+    "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect, Insert, Update or Delete",
+    "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect, Insert, Update or Delete",
+    "dynamodb:ExecuteTransaction": "dynamodb:PartiQLSelect, Insert, Update or Delete",
+    "dynamodb:TransactGetItems": "dynamodb:GetItem",
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem, UpdateItem, DeleteItem or ConditionCheckItem",
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:CompleteMultipartUpload": "s3:PutObject",
+    "s3:CreateMultipartUpload": "s3:PutObject",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjects": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:UploadPart": "s3:PutObject",
+    "sns:PublishBatch": "sns:Publish",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
+"""API operations that are no IAM actions, and what authorises them."""
+
+
+def mismatched(document: Document) -> Iterator[Finding]:
+    """Allow of an action on nothing that it can be done to, or on an ARN that none of its actions takes.
+
+    All statements are seen together: actions and resources may share a statement without fitting each other.
+    """
+    pairs = [
+        (statement, action, resource)
+        for statement, action in granted(document)
+        for resource in statement.resources
+    ]
+    fitting = [(action, resource) for _, action, resource in pairs if _applies(action, resource)]
+    alive_actions = {action for action, _ in fitting}
+    alive_resources = {resource for _, resource in fitting}
+    for statement, action, resource in pairs:
+        if action not in alive_actions or resource not in alive_resources:
+            actions = expand(action)
+            takes = formats(actions)
+            yield finding(
+                statement,
+                f"grants nothing, because {_why_not(actions, resource)}",
+                f"write {takes}" if takes else 'write "*"',
+                action=action,
+                resource=resource,
+            )
+
+
+def unknown_actions(document: Document) -> Iterator[Finding]:
+    """Actions that do not exist; in a Deny they protect nothing."""
+    for statement in document.statements:
+        for action in (*statement.actions, *statement.not_actions):
+            if not expand(action):
+                wrong, instead = _unknown(action)
+                yield finding(statement, wrong, instead, action=action)
+
+
+def unknown_keys(document: Document) -> Iterator[Finding]:
+    """Condition keys that none of a statement's actions has."""
+    for statement in document.statements:
+        actions = [found for action in statement.actions for found in expand(action)]
+        for test in statement.conditions if actions else ():
+            if not is_global(test.key) and not any(action.knows(test.key) for action in actions):
+                keys = listed(sorted({key for action in actions for key in action.keys}))
+                yield finding(
+                    statement,
+                    f"has the condition key {test.key}, which none of its actions knows",
+                    f"use one of {keys or 'the keys that begin with aws:'}",
+                )
+
+
+def _applies(pattern: str, resource: str) -> bool:
+    """Whether an action of a policy can be done to a resource of it; unknown actions are judged elsewhere."""
+    actions = expand(pattern)
+    return (
+        not actions or is_everything(resource) or any(action.fits(resource) for action in actions)
+    )
+
+
+def _why_not(actions: Iterable[Action], resource: str) -> str:
+    if not any(action.formats for action in actions):
+        return 'the action is only ever allowed on "*"'
+    return "the action takes no such resource" if is_arn(resource) else "the resource is no ARN"
+
+
+def _unknown(action: str) -> tuple[str, str]:
+    service = action.partition(":")[0].lower()
+    operations = {name.lower(): means for name, means in OPERATIONS.items()}
+    if action.lower() in operations:
+        wrong = "is an operation of the API, but no action of IAM"
+        return wrong, f"write {operations[action.lower()]}"
+    if service in services():
+        close = difflib.get_close_matches(action, names(service), n=3, cutoff=0.5)
+        return "is no action of IAM", f"write {' or '.join(close) or 'one that exists'}"
+    if has_wildcard(service):
+        return "matches no service of the pack's action table", "name the service"
+    return (
+        f"is of the service {service!r}, which the pack's action table does not hold",
+        "correct the name, or add the service to SERVICES in generate_actions.py",
+    )

@@ -1,0 +1,140 @@
+"""Resources that write logs, and the log groups that they write to."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .aws import (
+    EVENT_TARGET,
+    FIREHOSE,
+    FUNCTION,
+    HTTP_STAGE,
+    MACHINE,
+    METHOD_SETTINGS,
+    PIPE,
+    REST_STAGE,
+    TASK_DEFINITION,
+)
+from .resource import Resource, value_at
+
+_GIVE_A_NAME = "give the resource a fixed name, or name its log group"
+
+
+@dataclass(frozen=True)
+class Log:
+    """Where a resource writes one of its logs."""
+
+    what: str
+    """The log, as messages name it."""
+    group: Any
+    """Name or ARN of the group; may be unknown, and is empty when it depends on a name that AWS chooses."""
+    property: str
+    """The property that says so, whose dependencies lead to the group."""
+    remedy: str = _GIVE_A_NAME
+
+
+def destinations(resource: Resource) -> Iterator[Log]:
+    """The logs that a resource writes to log groups."""
+    return PRODUCERS[resource.type](resource)
+
+
+def _function(function: Resource) -> Iterator[Log]:
+    group = function.get("loggingConfig", "logGroup")
+    if group is not None:
+        yield Log("its logs", group, "loggingConfig")
+    else:
+        yield Log("its logs", _under("/aws/lambda/", function.get("name")), "name")
+
+
+def _machine(machine: Resource) -> Iterator[Log]:
+    if machine.get("loggingConfiguration", "level", default="OFF") != "OFF":
+        group = machine.get("loggingConfiguration", "logDestination", default="")
+        yield Log("its execution logs", group, "loggingConfiguration", "set logDestination")
+
+
+def _stage(stage: Resource) -> Iterator[Log]:
+    group = stage.get("accessLogSettings", "destinationArn")
+    if group is not None:
+        yield Log("its access logs", group, "accessLogSettings")
+
+
+def _method_settings(settings: Resource) -> Iterator[Log]:
+    if settings.get("settings", "loggingLevel", default="OFF") != "OFF":
+        api, stage = settings.get("restApi"), settings.get("stageName")
+        known = isinstance(api, str) and isinstance(stage, str)
+        group = f"API-Gateway-Execution-Logs_{api}/{stage}" if known else ""
+        remedy = "turn execution logs off (loggingLevel OFF) and rely on access logs"
+        yield Log("its execution logs", group, "restApi", remedy)
+
+
+def _task(task: Resource) -> Iterator[Log]:
+    for container in task.json("containerDefinitions", default=[]):
+        log = container.get("logConfiguration", {})
+        if log.get("logDriver") == "awslogs":
+            group = log.get("options", {}).get("awslogs-group", "")
+            what = f"the logs of container {container.get('name', '')}"
+            yield Log(what, group, "containerDefinitions", "set awslogs-group")
+
+
+def _firehose(delivery: Resource) -> Iterator[Log]:
+    for key, configuration in delivery.props.items():
+        if key.endswith("Configuration") and not key.startswith("kinesisSource"):
+            options = value_at(configuration, "cloudwatchLoggingOptions", default={})
+            if value_at(options, "enabled"):
+                group = value_at(options, "logGroupName", default="")
+                yield Log("its error logs", group, key, "set logGroupName")
+
+
+def _database(kind: str, database: Resource) -> Iterator[Log]:
+    identifier = database.get("identifier" if kind == "instance" else "clusterIdentifier")
+    for export in database.get("enabledCloudwatchLogsExports", default=()):
+        group = f"/aws/rds/{kind}/{identifier}/{export}" if isinstance(identifier, str) else ""
+        yield Log(f"its {export} logs", group, "identifier")
+
+
+def _pipe(pipe: Resource) -> Iterator[Log]:
+    group = pipe.get("logConfiguration", "cloudwatchLogsLogDestination", "logGroupArn")
+    if group is not None:
+        yield Log("its logs", group, "logConfiguration")
+
+
+def _target(target: Resource) -> Iterator[Log]:
+    arn = target.get("arn")
+    if isinstance(arn, str) and ":log-group:" in arn:
+        yield Log("the events it delivers", arn, "arn")
+
+
+def _build(project: Resource) -> Iterator[Log]:
+    if project.get("logsConfig", "cloudwatchLogs", "status", default="ENABLED") != "DISABLED":
+        group = project.get("logsConfig", "cloudwatchLogs", "groupName")
+        if group is None:
+            group = _under("/aws/codebuild/", project.get("name"))
+        yield Log("its build logs", group, "logsConfig")
+
+
+def _flow_log(flow: Resource) -> Iterator[Log]:
+    if flow.get("logDestinationType", default="cloud-watch-logs") == "cloud-watch-logs":
+        group = flow.get("logDestination", default=flow.get("logGroupName", default=""))
+        yield Log("its flow logs", group, "logDestination", "set logDestination")
+
+
+def _under(prefix: str, name: Any) -> Any:
+    return prefix + name if isinstance(name, str) else ""
+
+
+PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
+    EVENT_TARGET: _target,
+    FIREHOSE: _firehose,
+    FUNCTION: _function,
+    HTTP_STAGE: _stage,
+    MACHINE: _machine,
+    METHOD_SETTINGS: _method_settings,
+    PIPE: _pipe,
+    REST_STAGE: _stage,
+    TASK_DEFINITION: _task,
+    "aws:codebuild/project:Project": _build,
+    "aws:ec2/flowLog:FlowLog": _flow_log,
+    "aws:rds/cluster:Cluster": lambda database: _database("cluster", database),
+    "aws:rds/instance:Instance": lambda database: _database("instance", database),
+}
+"""What each type of resource logs."""

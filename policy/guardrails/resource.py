@@ -1,0 +1,157 @@
+"""What a rule sees: declared resources as plain data, in which a value that is not known yet refuses to be used."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NoReturn
+
+from .aws import name_in
+
+
+class UnknownValue(Exception):  # noqa: N818 (it is no error: a preview cannot know everything)
+    """A rule needed a value that is not known yet."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Unreadable(ValueError):  # noqa: N818 (it is what the property is)
+    """A property cannot be read, and so not be judged; IAM or the service would refuse it."""
+
+
+class Unknown:
+    """A value that is not known yet.
+
+    Whatever is done with it raises `UnknownValue`, so that no rule can take it for a value by accident.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def refuse(self, *_: object) -> NoReturn:
+        """Raise `UnknownValue`."""
+        raise UnknownValue(self._path)
+
+    __bool__ = __eq__ = __hash__ = __iter__ = __len__ = __contains__ = __getitem__ = refuse
+    __str__ = __repr__ = __format__ = __int__ = __float__ = refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = refuse
+
+    def __getattr__(self, _name: str) -> NoReturn:
+        self.refuse()
+
+
+Props = Mapping[str, Any]
+
+
+def value_at(value: Any, *path: str, default: Any = None) -> Any:
+    """The value at a path within a value; where a list stands in for its only element, that is taken."""
+    for key in path:
+        if isinstance(value, Unknown):
+            value.refuse()
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            value = value[0] if value else {}
+        if not isinstance(value, Mapping) or key not in value:
+            return default
+        value = value[key]
+    return default if value is None else value
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One declared resource."""
+
+    type: str
+    name: str
+    urn: str
+    props: Props
+    """Properties by their names in camelCase."""
+    protect: bool = False
+    """Whether Pulumi refuses to delete it."""
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags that its provider gives to every resource."""
+    parent: str = ""
+    depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """URNs of the resources that each property takes its value from."""
+
+    def get(self, *path: str, default: Any = None) -> Any:
+        """The value at a path of properties, or `default` where there is none."""
+        return value_at(self.props, *path, default=default)
+
+    def json(self, property_: str, *, default: Any = None) -> Any:
+        """The value of a property that may be given as JSON text; raises `Unreadable` if that is no JSON."""
+        value = self.get(property_, default=default)
+        if isinstance(value, Unknown):
+            value.refuse()
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except json.JSONDecodeError as error:
+            raise Unreadable(f"{property_} is no JSON: {error.msg} at {error.pos}") from None
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """All the resources of a stack, and how they refer to each other."""
+
+    resources: Sequence[Resource]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """The resources of some types."""
+        for type_ in types:
+            yield from self._by_type.get(type_, ())
+
+    @cached_property
+    def _by_urn(self) -> Mapping[str, Resource]:
+        return {resource.urn: resource for resource in self.resources}
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Resource]:
+        return {
+            (resource.type, text): resource
+            for resource in self.resources
+            for text in _names(resource)
+        }
+
+    def find(self, text: str, *types: str) -> Resource | None:
+        """The resource of one of some types that a name, an ARN or a URL means; none when it is not declared here."""
+        for type_ in types:
+            found = self._by_name.get((type_, text)) or self._by_name.get(
+                (type_, name_in(text, type_))
+            )
+            if found:
+                return found
+        return None
+
+    def named_by(
+        self, resource: Resource, property_: str, value: Any, *types: str
+    ) -> list[Resource]:
+        """The resources of some types that a value within a property of a resource means.
+
+        A value that is not known yet is followed to where it comes from; raises `UnknownValue` if that is nowhere here.
+        """
+        if isinstance(value, str) and (found := self.find(value, *types)):
+            return [found]
+        urns = resource.depends_on.get(property_, ())
+        sources = [self._by_urn[urn] for urn in urns if urn in self._by_urn]
+        matching = [source for source in sources if source.type in types]
+        if not matching and isinstance(value, Unknown):
+            value.refuse()
+        return matching
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    """The texts that other resources know a resource by, as far as they are known."""
+    for key in ("name", "bucket", "arn", "id", "url"):
+        text = resource.props.get(key)
+        if isinstance(text, str):
+            yield text

@@ -1,0 +1,95 @@
+"""Rules on policy documents as such, and on policies that AWS manages."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from ..finding import Finding
+from ..iam.documents import Document, InvalidDocument
+from ..policies import (
+    ATTACHMENT_TYPES,
+    DOCUMENT_TYPES,
+    Kind,
+    attached,
+    held,
+)
+from ..resource import Resource, UnknownValue
+from ..rule import HIGH, MANDATORY, MEDIUM, GrantConfig, ResourceRule
+
+
+class ManagedConfig(GrantConfig, frozen=True, kw_only=True):
+    """Which AWS managed policies are no finding."""
+
+    allowed: Annotated[
+        tuple[str, ...], Meta(description="ARNs of AWS managed policies that may be attached.")
+    ] = ()
+
+
+def _known(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
+    for found in held(resource):
+        where = f"the {found.kind.value} in {found.where}"
+        try:
+            wrong = _misplaced(found.document(), found.kind)
+        except UnknownValue:
+            yield Finding(
+                f"{where} is not known in this preview, so no rule can judge it",
+                "build its ARNs from fixed names instead of outputs, and state the order with depends_on",
+            )
+        except InvalidDocument as error:
+            yield Finding(f"{where} is no policy document: {error}", "write one that IAM accepts")
+        else:
+            if wrong:
+                yield Finding(
+                    f"{where} is no policy document: {wrong}", "write one that IAM accepts"
+                )
+
+
+def _misplaced(document: Document, kind: Kind) -> str:
+    """What a document of a kind lacks, or has too much; empty if it is as it should be."""
+    for statement in document.statements:
+        names_resource = statement.resources or statement.not_resources
+        names_principal = statement.principals or statement.not_principals
+        if kind is Kind.IDENTITY and not names_resource:
+            return f"{statement.label} has no Resource"
+        if kind is Kind.IDENTITY and names_principal:
+            return f"{statement.label} has a Principal, which only trust and resource policies have"
+        if kind is not Kind.IDENTITY and not names_principal:
+            return f"{statement.label} has no Principal"
+    return ""
+
+
+def _aws_managed(resource: Resource, config: ManagedConfig) -> Iterator[Finding]:
+    for arn in attached(resource):
+        if ":iam::aws:policy/" in arn and arn not in config.allowed:
+            yield Finding(
+                "is managed by AWS, for every account and not for this role",
+                "write a policy with the actions and resources that are needed",
+                resource=arn,
+            )
+
+
+RULES = (
+    ResourceRule(
+        id="iam-document-known",
+        level=MANDATORY,
+        severity=HIGH,
+        reference="WA SEC03-BP02",
+        demand="Every policy document can be judged, also in the first preview.",
+        remedy="Build ARNs from fixed names and write the document as text or as an object.",
+        types=frozenset(DOCUMENT_TYPES),
+        config=GrantConfig,
+        check=_known,
+    ),
+    ResourceRule(
+        id="iam-no-aws-managed",
+        level=MANDATORY,
+        severity=MEDIUM,
+        reference="WA SEC03-BP02",
+        demand="No policy that AWS manages is attached.",
+        remedy="Write a policy with the actions and resources that are needed.",
+        types=ATTACHMENT_TYPES,
+        config=ManagedConfig,
+        check=_aws_managed,
+    ),
+)

@@ -1,0 +1,75 @@
+"""Rules on log groups: every log is kept for a stated time, and none is made behind the stack's back."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from ..aws import LOG_GROUP
+from ..finding import Finding
+from ..log_producers import PRODUCERS, destinations
+from ..resource import Resource, Stack
+from ..rule import HIGH, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
+
+DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""Retentions that CloudWatch Logs knows."""
+
+
+class RetentionConfig(Config, frozen=True, kw_only=True):
+    """How long logs may and must be kept in an environment."""
+
+    allowed: Annotated[
+        tuple[int, ...], Meta(description="Retentions in days; CloudWatch Logs knows no others.")
+    ] = DAYS
+    minimum: Annotated[int, Meta(ge=1, description="Shortest retention in days.")] = 1
+    maximum: Annotated[int, Meta(ge=1, description="Longest retention in days.")] = 3653
+
+
+def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
+    days = group.get("retentionInDays", default=0)
+    choices = [day for day in config.allowed if config.minimum <= day <= config.maximum]
+    if not days:
+        yield Finding("keeps its logs for ever", f"set retentionInDays to one of {choices}")
+    elif days not in choices:
+        yield Finding(
+            f"keeps its logs for {days:.0f} days", f"set retentionInDays to one of {choices}"
+        )
+
+
+def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+    for log in destinations(producer):
+        if isinstance(log.group, str) and not log.group:
+            yield Finding(f"{log.what} go to a group that has no fixed name", log.remedy)
+        elif not stack.named_by(producer, log.property, log.group, LOG_GROUP):
+            yield Finding(
+                f"{log.what} go to the group {log.group}, which the stack does not declare",
+                "declare it as a LogGroup with its retention, or AWS makes it and keeps the logs for ever",
+            )
+
+
+RULES = (
+    ResourceRule(
+        id="log-retention",
+        level=MANDATORY,
+        severity=MEDIUM,
+        reference="FSBP CloudWatch.16",
+        demand="Every log group keeps its logs for a stated time within the limits of the environment.",
+        remedy="Set retentionInDays.",
+        types=frozenset({LOG_GROUP}),
+        config=RetentionConfig,
+        check=_retention,
+    ),
+    StackRule(
+        id="log-group-declared",
+        level=MANDATORY,
+        severity=HIGH,
+        reference="WA SEC04-BP01",
+        demand="Everything that writes logs writes them to a group that the stack declares.",
+        remedy="Declare the group, under the name that the service expects, with its retention.",
+        types=frozenset(PRODUCERS),
+        check=_declared,
+    ),
+)

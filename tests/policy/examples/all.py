@@ -1,0 +1,5 @@
+"""All examples."""
+
+from tests.policy.examples import documents, grants, logs
+
+EXAMPLES = (*grants.EXAMPLES, *documents.EXAMPLES, *logs.EXAMPLES)

@@ -1,0 +1,178 @@
+"""Policy documents as such."""
+
+from tests.policy.examples import fails, passes
+from tests.policy.given import UNKNOWN, allow, arn, document, given, role_policy, secret
+
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+GOOD = document(allow("sqs:SendMessage", arn("sqs", "orders")))
+TRUST = document(
+    {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+)
+BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+
+
+def _policy(value: object):
+    return given(ROLE_POLICY, policy=value)
+
+
+EXAMPLES = (
+    passes("iam-document-known", "text", _policy(GOOD)),
+    passes("iam-document-known", "text that is secret", _policy(secret(GOOD))),
+    passes(
+        "iam-document-known", "a trust policy", given("aws:iam/role:Role", assumeRolePolicy=TRUST)
+    ),
+    passes("iam-document-known", "a queue without a policy", given("aws:sqs/queue:Queue")),
+    fails(
+        "iam-document-known",
+        "nothing is known",
+        "the identity policy in policy is not known in this preview, so no rule can judge it; "
+        "build its ARNs from fixed names",
+        _policy(UNKNOWN),
+    ),
+    fails(
+        "iam-document-known",
+        "nothing is known of a secret",
+        "is not known",
+        _policy(secret(UNKNOWN)),
+    ),
+    fails(
+        "iam-document-known",
+        "one ARN of an object is not known",
+        "is not known",
+        _policy({"Statement": [allow("sqs:SendMessage", [UNKNOWN])]}),
+    ),
+    fails(
+        "iam-document-known",
+        "an inline policy of a role",
+        "the identity policy in inlinePolicies[1].policy is not known",
+        given(
+            "aws:iam/role:Role",
+            inlinePolicies=[{"name": "a", "policy": GOOD}, {"name": "b", "policy": UNKNOWN}],
+        ),
+    ),
+    fails(
+        "iam-document-known",
+        "all inline policies of a role, and its trust",
+        ["the trust policy in assumeRolePolicy is not known", "in inlinePolicies is not known"],
+        given("aws:iam/role:Role", inlinePolicies=UNKNOWN, assumeRolePolicy=UNKNOWN),
+    ),
+    fails(
+        "iam-document-known",
+        "a queue's policy",
+        "the resource policy in policy is not known",
+        given("aws:sqs/queuePolicy:QueuePolicy", policy=UNKNOWN),
+    ),
+    fails(
+        "iam-document-known",
+        "no JSON",
+        "it is no JSON: Expecting value at character 0",
+        _policy("hello"),
+    ),
+    fails("iam-document-known", "a number", "it is neither text nor an object", _policy(7)),
+    fails("iam-document-known", "no statements", "it has no Statement", _policy("[]")),
+    fails(
+        "iam-document-known",
+        "a version of its own",
+        "Version must be one of ['2012-10-17', '2008-10-17']",
+        _policy({"Version": "2026-01-01", "Statement": []}),
+    ),
+    fails(
+        "iam-document-known",
+        "an element twice",
+        "'Action' is there twice in one object",
+        _policy(
+            '{"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Action": "*", "Resource": "*"}}'
+        ),
+    ),
+    fails(
+        "iam-document-known",
+        "an element that does not exist",
+        "statement 1 has 'Ressource'; a statement takes ['Action', ",
+        _policy({"Statement": [{"Effect": "Allow", "Action": "*", "Ressource": "*"}]}),
+    ),
+    fails(
+        "iam-document-known",
+        "no effect",
+        "statement 2 must have the Effect 'Allow' or 'Deny'",
+        _policy({"Statement": [allow("sqs:SendMessage", "*"), {"Action": "*", "Resource": "*"}]}),
+    ),
+    fails(
+        "iam-document-known",
+        "neither action nor its opposite",
+        "must have either Action or NotAction",
+        _policy({"Statement": {"Effect": "Allow", "Resource": "*"}}),
+    ),
+    fails(
+        "iam-document-known",
+        "a number for an action",
+        "statement 1 (A): Action must be a text or a list of texts",
+        _policy({"Statement": allow([7], "*", Sid="A")}),
+    ),
+    fails(
+        "iam-document-known",
+        "a statement that is none",
+        "statement 1 is no object",
+        _policy({"Statement": ["allow"]}),
+    ),
+    fails(
+        "iam-document-known",
+        "a condition that is none",
+        "Condition must be an object of operators, keys and values",
+        _policy({"Statement": allow("sqs:SendMessage", "*", Condition={"aws:SourceAccount": "1"})}),
+    ),
+    fails(
+        "iam-document-known",
+        "a principal that is none",
+        "Principal must be '*' or an object",
+        given("aws:sqs/queue:Queue", policy=document(allow("sqs:*", "*", Principal=["*"]))),
+    ),
+    fails(
+        "iam-document-known",
+        "an identity policy without resources",
+        "statement 1 has no Resource",
+        _policy({"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage"}}),
+    ),
+    fails(
+        "iam-document-known",
+        "an identity policy with a principal",
+        "statement 1 has a Principal, which only trust and resource policies have",
+        _policy({"Statement": allow("sqs:SendMessage", "*", Principal="*")}),
+    ),
+    fails(
+        "iam-document-known",
+        "a resource policy without a principal",
+        "the resource policy in policy is no policy document: statement 1 has no Principal",
+        given("aws:sns/topicPolicy:TopicPolicy", policy=document(allow("sns:Publish", "*"))),
+    ),
+    passes("iam-no-aws-managed", "a policy of our own", role_policy(allow("sqs:SendMessage", "*"))),
+    passes(
+        "iam-no-aws-managed",
+        "a policy of our own, attached",
+        given(
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            policyArn="arn:aws:iam::123456789012:policy/orders",
+        ),
+    ),
+    passes(
+        "iam-no-aws-managed",
+        "a policy that the configuration allows",
+        given("aws:iam/role:Role", managedPolicyArns=[BASIC]),
+        allowed=[BASIC],
+    ),
+    fails(
+        "iam-no-aws-managed",
+        "attached",
+        f"{BASIC}: is managed by AWS",
+        given("aws:iam/rolePolicyAttachment:RolePolicyAttachment", policyArn=BASIC),
+    ),
+    fails(
+        "iam-no-aws-managed",
+        "named on the role",
+        "is managed by AWS",
+        given("aws:iam/role:Role", managedPolicyArns=["arn:aws:iam::123456789012:policy/a", BASIC]),
+    ),
+)

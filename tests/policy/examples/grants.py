@@ -1,0 +1,278 @@
+"""What identity policies allow."""
+
+from tests.policy.examples import fails, passes
+from tests.policy.given import allow, arn, document, given, role_policy
+
+QUEUE = arn("sqs", "orders")
+TABLE = arn("dynamodb", "table/orders")
+GROUP = arn("logs", "log-group:/aws/lambda/orders:*")
+ROLE = "arn:aws:iam::123456789012:role/task"
+PASSED = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+EXAMPLES = (
+    passes("iam-no-admin", "named actions", role_policy(allow("sqs:SendMessage", QUEUE))),
+    fails(
+        "iam-no-admin",
+        "every action",
+        "statement 1: *: allows every action of every service",
+        role_policy(allow("*", "*")),
+    ),
+    fails("iam-no-admin", "every action, spelt out", "*:*", role_policy(allow("*:*", QUEUE))),
+    passes(
+        "iam-no-admin",
+        "everything is denied",
+        role_policy({"Effect": "Deny", "Action": "*", "Resource": "*"}),
+    ),
+    fails(
+        "iam-no-admin",
+        "an administrator's policy on a role",
+        "PowerUserAccess: is a policy for administrators",
+        given("aws:iam/role:Role", managedPolicyArns=["arn:aws:iam::aws:policy/PowerUserAccess"]),
+    ),
+    fails(
+        "iam-no-admin",
+        "full access to a service attached",
+        "AmazonSQSFullAccess",
+        given(
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            policyArn="arn:aws:iam::aws:policy/AmazonSQSFullAccess",
+        ),
+    ),
+    fails(
+        "iam-no-admin",
+        "an inline policy of a role",
+        "statement 1 (All): *:",
+        given(
+            "aws:iam/role:Role",
+            inlinePolicies=[{"name": "all", "policy": document(allow("*", "*", Sid="All"))}],
+        ),
+    ),
+    fails(
+        "iam-no-admin",
+        "a policy of its own, given as an object",
+        "allows every action",
+        given("aws:iam/policy:Policy", policy={"Statement": allow(["*"], "*")}),
+    ),
+    passes(
+        "iam-no-service-wildcard", "named actions", role_policy(allow("sqs:SendMessage", QUEUE))
+    ),
+    fails(
+        "iam-no-service-wildcard",
+        "all of a service",
+        "statement 1: dynamodb:*: allows 78 actions",
+        role_policy(allow("dynamodb:*", TABLE)),
+    ),
+    fails(
+        "iam-no-service-wildcard", "some of several", "s*:Get*", role_policy(allow("s*:Get*", "*"))
+    ),
+    fails(
+        "iam-no-service-wildcard", "any name at all", "sqs:?*", role_policy(allow("sqs:?*", QUEUE))
+    ),
+    passes("iam-no-action-wildcard", "named actions", role_policy(allow("sqs:SendMessage", QUEUE))),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of a name, with what it stands for",
+        "sqs:Get*: allows sqs:GetQueueAttributes, sqs:GetQueueUrl; list the actions",
+        role_policy(allow("sqs:Get*", QUEUE)),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "one character",
+        "sqs:SendMessag?: allows sqs:SendMessage",
+        role_policy(allow("sqs:SendMessag?", QUEUE)),
+    ),
+    passes(
+        "iam-resource-scoped",
+        "tracing, which knows no resources",
+        role_policy(allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "only the action that can be limited",
+        "statement 1: sqs:SendMessage on *: is allowed on every resource, although it can be limited; "
+        "write the ARN: arn:${Partition}:sqs:${Region}:${Account}:${QueueName}.",
+        role_policy(allow(["xray:PutTraceSegments", "sqs:SendMessage"], "*")),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "two actions in one message, and each statement in one of its own",
+        ["dynamodb:PutItem, dynamodb:GetItem on *", "statement 2"],
+        role_policy(
+            allow(["dynamodb:PutItem", "dynamodb:GetItem"], "*"), allow("dynamodb:Query", "*")
+        ),
+    ),
+    passes("iam-arn-pinned", "a whole name", role_policy(allow("dynamodb:GetItem", TABLE))),
+    passes(
+        "iam-arn-pinned",
+        "an index after the name",
+        role_policy(allow("dynamodb:Query", f"{TABLE}/index/*")),
+    ),
+    fails(
+        "iam-arn-pinned",
+        "any table",
+        "table/*: leaves open which resource is meant",
+        role_policy(allow("dynamodb:GetItem", arn("dynamodb", "table/*"))),
+    ),
+    fails(
+        "iam-arn-pinned",
+        "any region",
+        "leaves open",
+        role_policy(allow("sqs:SendMessage", "arn:aws:sqs:*:123456789012:orders")),
+    ),
+    passes("iam-arn-whole-name", "a whole name", role_policy(allow("sqs:SendMessage", QUEUE))),
+    fails(
+        "iam-arn-whole-name",
+        "the beginning of a name",
+        "orders*: allows every resource whose name begins so",
+        role_policy(allow("sqs:SendMessage", f"{QUEUE}*")),
+    ),
+    passes(
+        "iam-arn-matches-action",
+        "a bucket and its objects in one statement",
+        role_policy(
+            allow(
+                ["s3:ListBucket", "s3:PutObject"], ["arn:aws:s3:::orders", "arn:aws:s3:::orders/*"]
+            )
+        ),
+    ),
+    passes(
+        "iam-arn-matches-action",
+        "streams of a group",
+        role_policy(allow("logs:PutLogEvents", GROUP)),
+    ),
+    fails(
+        "iam-arn-matches-action",
+        "a group without its streams",
+        "grants nothing, because the action takes no such resource",
+        role_policy(allow("logs:PutLogEvents", GROUP.removesuffix(":*"))),
+    ),
+    fails(
+        "iam-arn-matches-action",
+        "a topic's ARN for a queue's action",
+        "sqs:SendMessage on arn:aws:sns",
+        role_policy(allow("sqs:SendMessage", arn("sns", "orders"))),
+    ),
+    fails(
+        "iam-arn-matches-action",
+        "an ARN for an action that knows none",
+        'only ever allowed on "*"; write "*"',
+        role_policy(allow("sqs:ListQueues", QUEUE)),
+    ),
+    fails(
+        "iam-arn-matches-action",
+        "a name instead of an ARN",
+        "the resource is no ARN",
+        role_policy(allow("sqs:SendMessage", "orders")),
+    ),
+    passes("iam-known-action", "an action", role_policy(allow("sqs:sendmessage", QUEUE))),
+    fails(
+        "iam-known-action",
+        "a misspelt action, with the right one",
+        "is no action of IAM; write sqs:SendMessage",
+        role_policy(allow("sqs:SendMesage", QUEUE)),
+    ),
+    fails(
+        "iam-known-action",
+        "an operation that is authorised as others",
+        "is an operation of the API, but no action of IAM; write dynamodb:PutItem",
+        role_policy(allow("dynamodb:TransactWriteItems", TABLE)),
+    ),
+    fails(
+        "iam-known-action",
+        "an unknown service",
+        "is of the service 'sqz'",
+        role_policy(allow("sqz:SendMessage", QUEUE)),
+    ),
+    fails(
+        "iam-known-action",
+        "a misspelt action in a Deny",
+        "sqs:Send",
+        role_policy({"Effect": "Deny", "Action": "sqs:Send", "Resource": "*"}),
+    ),
+    passes(
+        "iam-known-condition-key",
+        "a key of the action",
+        role_policy(
+            allow(
+                "events:PutEvents",
+                arn("events", "event-bus/orders"),
+                Condition={"StringEquals": {"events:source": "orders", "aws:PrincipalTag/a": "b"}},
+            )
+        ),
+    ),
+    fails(
+        "iam-known-condition-key",
+        "a misspelt key",
+        "has the condition key events:sorce",
+        role_policy(
+            allow(
+                "events:PutEvents",
+                arn("events", "event-bus/orders"),
+                Condition={"StringEquals": {"events:sorce": "orders"}},
+            )
+        ),
+    ),
+    passes(
+        "iam-no-not-elements",
+        "a Deny of all else",
+        role_policy({"Effect": "Deny", "NotAction": "sqs:*", "NotResource": QUEUE}),
+    ),
+    fails(
+        "iam-no-not-elements",
+        "Allow of all else",
+        ["Allow with NotAction", "Allow with NotResource"],
+        role_policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": QUEUE}),
+    ),
+    passes(
+        "iam-passrole-scoped",
+        "a role to a service",
+        role_policy(allow("iam:PassRole", ROLE, Condition=PASSED)),
+    ),
+    fails(
+        "iam-passrole-scoped",
+        "a role to anybody",
+        "lets a role be passed to any service; name the role's ARN, and its service",
+        role_policy(allow("iam:PassRole", ROLE)),
+    ),
+    fails(
+        "iam-passrole-scoped",
+        "roles by the beginning of their name",
+        "lets every matching role be passed",
+        role_policy(allow("iam:PassRole", f"{ROLE}-*", Condition=PASSED)),
+    ),
+    passes(
+        "iam-no-permissions-management",
+        "what the log of a state machine needs",
+        role_policy(allow("logs:PutResourcePolicy", "*"), allow("iam:PassRole", ROLE)),
+    ),
+    fails(
+        "iam-no-permissions-management",
+        "opening a queue to others",
+        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders: changes permissions;",
+        role_policy(allow("sqs:AddPermission", QUEUE)),
+    ),
+    fails(
+        "iam-no-permissions-management",
+        "a wildcard that covers it, and an allowed action that is no longer allowed",
+        ["through sqs:AddPermission", "logs:PutResourcePolicy"],
+        role_policy(allow("sqs:Add*", QUEUE), allow("logs:PutResourcePolicy", "*")),
+        allowed=[],
+    ),
+    passes(
+        "iam-no-create-log-group",
+        "writing to a declared group",
+        role_policy(allow(["logs:CreateLogStream", "logs:PutLogEvents"], GROUP)),
+    ),
+    fails(
+        "iam-no-create-log-group",
+        "making groups",
+        "logs:CreateLogGroup: allows logs:CreateLogGroup",
+        role_policy(allow(["logs:CreateLogGroup", "logs:PutLogEvents"], GROUP)),
+    ),
+    fails(
+        "iam-no-create-log-group",
+        "through a wildcard",
+        "logs:Create*",
+        role_policy(allow("logs:Create*", GROUP)),
+    ),
+)

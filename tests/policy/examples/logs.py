@@ -1,0 +1,233 @@
+"""Log groups, and what writes to them."""
+
+import json
+
+from policy.guardrails.aws import FIREHOSE, FUNCTION, LOG_GROUP, MACHINE
+from tests.policy.examples import fails, passes
+from tests.policy.given import UNKNOWN, Given, arn, given
+
+GROUP = given(LOG_GROUP, "logs", name="/aws/lambda/orders", retentionInDays=14)
+OTHER = given(LOG_GROUP, "logs", name="/aws/lambda/payments", retentionInDays=14)
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+
+
+def _group(days: object) -> Given:
+    return given(LOG_GROUP, retentionInDays=days)
+
+
+def _named(name: str) -> Given:
+    return given(LOG_GROUP, "logs", name=name)
+
+
+def _task(*containers: object) -> Given:
+    return given(TASK, containerDefinitions=json.dumps(containers))
+
+
+def _container(group: str) -> dict[str, object]:
+    options = {"awslogs-group": group}
+    return {"name": "app", "logConfiguration": {"logDriver": "awslogs", "options": options}}
+
+
+def _machine(**logging: object) -> Given:
+    return given(MACHINE, loggingConfiguration=logging)
+
+
+def _firehose(**options: object) -> Given:
+    return given(FIREHOSE, extendedS3Configuration={"cloudwatchLoggingOptions": options})
+
+
+EXAMPLES = (
+    passes("log-retention", "two weeks", _group(14)),
+    passes("log-retention", "the limits of the environment", _group(90), minimum=90, maximum=90),
+    fails(
+        "log-retention",
+        "nothing is stated",
+        "keeps its logs for ever; set retentionInDays",
+        given(LOG_GROUP),
+    ),
+    fails("log-retention", "zero means for ever", "keeps its logs for ever", _group(0)),
+    fails(
+        "log-retention",
+        "too short",
+        "for 14 days; set retentionInDays to one of [90",
+        _group(14),
+        minimum=90,
+    ),
+    fails("log-retention", "too long", "for 731 days", _group(731), maximum=400),
+    fails("log-retention", "a number that AWS does not know", "for 15 days", _group(15)),
+    fails(
+        "log-retention",
+        "a number that the configuration does not know",
+        "to one of [30]",
+        _group(14),
+        allowed=[30],
+    ),
+    passes("log-group-declared", "a function's own group", given(FUNCTION, name="orders"), GROUP),
+    passes(
+        "log-group-declared",
+        "a group that the function names",
+        given(FUNCTION, loggingConfig={"logGroup": "/aws/lambda/orders"}),
+        GROUP,
+    ),
+    passes(
+        "log-group-declared",
+        "a group whose name is not known yet",
+        given(FUNCTION, loggingConfig={"logGroup": UNKNOWN}).taking("loggingConfig", GROUP),
+        GROUP,
+    ),
+    fails(
+        "log-group-declared",
+        "another group",
+        "its logs go to the group /aws/lambda/orders, which the stack does not declare",
+        given(FUNCTION, name="orders"),
+        OTHER,
+    ),
+    fails(
+        "log-group-declared",
+        "a function whose name AWS chooses",
+        "go to a group that has no fixed name; give the resource a fixed name",
+        given(FUNCTION),
+        GROUP,
+    ),
+    passes(
+        "log-group-declared", "a machine that logs nothing", _machine(level="OFF"), given(MACHINE)
+    ),
+    passes(
+        "log-group-declared",
+        "a machine's group",
+        _machine(
+            level="ALL", logDestination=arn("logs", "log-group:/aws/vendedlogs/states/saga:*")
+        ),
+        _named("/aws/vendedlogs/states/saga"),
+    ),
+    fails(
+        "log-group-declared",
+        "a machine's group is missing",
+        "its execution logs go to the group arn:aws:logs",
+        _machine(level="ERROR", logDestination=arn("logs", "log-group:saga:*")),
+        GROUP,
+    ),
+    fails(
+        "log-group-declared", "a machine names none", "set logDestination", _machine(level="ALL")
+    ),
+    passes(
+        "log-group-declared",
+        "an API's access logs",
+        given(
+            "aws:apigateway/stage:Stage",
+            accessLogSettings={"destinationArn": arn("logs", "log-group:/api")},
+        ),
+        given("aws:apigatewayv2/stage:Stage"),
+        _named("/api"),
+    ),
+    fails(
+        "log-group-declared",
+        "an HTTP API's access logs",
+        "its access logs go to",
+        given(
+            "aws:apigatewayv2/stage:Stage",
+            accessLogSettings={"destinationArn": arn("logs", "log-group:/api")},
+        ),
+    ),
+    passes(
+        "log-group-declared",
+        "execution logs are off, or their group is there",
+        given("aws:apigateway/methodSettings:MethodSettings", settings={"loggingLevel": "OFF"}),
+        given(
+            "aws:apigateway/methodSettings:MethodSettings",
+            "on",
+            restApi="abc",
+            stageName="v1",
+            settings={"loggingLevel": "ERROR"},
+        ),
+        _named("API-Gateway-Execution-Logs_abc/v1"),
+    ),
+    fails(
+        "log-group-declared",
+        "execution logs of an API that has no id yet",
+        "turn execution logs off",
+        given(
+            "aws:apigateway/methodSettings:MethodSettings",
+            restApi=UNKNOWN,
+            stageName="v1",
+            settings={"loggingLevel": "ERROR"},
+        ),
+    ),
+    passes("log-group-declared", "a task", _task(_container("/ecs/app"), {}), _named("/ecs/app")),
+    fails(
+        "log-group-declared",
+        "a task without its group",
+        "the logs of container app go",
+        _task(_container("/ecs/app")),
+    ),
+    fails(
+        "log-group-declared", "a task that names none", "set awslogs-group", _task(_container(""))
+    ),
+    passes(
+        "log-group-declared",
+        "a delivery stream",
+        _firehose(enabled=True, logGroupName="/firehose"),
+        given(FIREHOSE, "silent", extendedS3Configuration={"bucketArn": "arn:aws:s3:::b"}),
+        _named("/firehose"),
+    ),
+    fails(
+        "log-group-declared",
+        "a delivery stream without its group",
+        "the group /firehose",
+        _firehose(enabled=True, logGroupName="/firehose"),
+    ),
+    passes(
+        "log-group-declared",
+        "a database",
+        given("aws:rds/instance:Instance", identifier="db", enabledCloudwatchLogsExports=["error"]),
+        given("aws:rds/cluster:Cluster", clusterIdentifier="db"),
+        _named("/aws/rds/instance/db/error"),
+    ),
+    fails(
+        "log-group-declared",
+        "one of two logs of a cluster",
+        "its audit logs go to the group /aws/rds/cluster/db/audit",
+        given(
+            "aws:rds/cluster:Cluster",
+            clusterIdentifier="db",
+            enabledCloudwatchLogsExports=["error", "audit"],
+        ),
+        _named("/aws/rds/cluster/db/error"),
+    ),
+    fails(
+        "log-group-declared",
+        "a pipe",
+        "its logs",
+        given(
+            "aws:pipes/pipe:Pipe",
+            logConfiguration={
+                "cloudwatchLogsLogDestination": {"logGroupArn": arn("logs", "log-group:pipe")}
+            },
+        ),
+    ),
+    fails(
+        "log-group-declared",
+        "a rule that delivers to a group",
+        "the events it delivers",
+        given("aws:cloudwatch/eventTarget:EventTarget", arn=arn("logs", "log-group:events")),
+        given("aws:cloudwatch/eventTarget:EventTarget", "queue", arn=arn("sqs", "orders")),
+    ),
+    fails(
+        "log-group-declared",
+        "a build, and one that logs nothing",
+        "the group /aws/codebuild/image",
+        given("aws:codebuild/project:Project", name="image"),
+        given(
+            "aws:codebuild/project:Project",
+            "silent",
+            logsConfig={"cloudwatchLogs": {"status": "DISABLED"}},
+        ),
+    ),
+    fails(
+        "log-group-declared",
+        "flow logs, but not those in a bucket",
+        "its flow logs go to the group vpc",
+        given("aws:ec2/flowLog:FlowLog", logGroupName="vpc"),
+        given("aws:ec2/flowLog:FlowLog", "bucket", logDestinationType="s3"),
+    ),
+)

@@ -1,0 +1,22 @@
+"""Packs to ask: the SDK's own servicer without a server."""
+
+from collections.abc import Iterable
+
+from pulumi_policy import EnforcementLevel
+from pulumi_policy.policy import _PolicyAnalyzerServicer
+
+from policy.guardrails.pack import policies
+from policy.guardrails.rule import Rule
+from policy.guardrails.rules import RULES
+
+
+class InProcess:
+    """A pack with some rules, called as the server would."""
+
+    def __init__(self, rules: Iterable[Rule] = RULES) -> None:
+        self._servicer = _PolicyAnalyzerServicer(
+            "guardrails", "0", policies(rules), EnforcementLevel.ADVISORY
+        )
+
+    def __getattr__(self, name: str):
+        return lambda request: getattr(self._servicer, name)(request, None)

@@ -1,0 +1,78 @@
+"""Every rule finds what its examples say: as a function, as a policy of the SDK, and as a server over gRPC."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import policy
+from policy.guardrails.engine import configure, judge
+from policy.guardrails.finding import messages
+from policy.guardrails.oversight import OVERSIGHT
+from policy.guardrails.rule import ResourceRule, StackRule, configured
+from policy.guardrails.rules import RULES
+from policy.guardrails.server import serving
+from tests.policy.examples import Example
+from tests.policy.examples.all import EXAMPLES
+from tests.policy.given import as_rules_see
+from tests.policy.packs import InProcess
+
+BY_ID = {rule.id: rule for rule in RULES}
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+
+
+@pytest.fixture(scope="session")
+def server():
+    with serving(Path(policy.__file__).parent) as pack:
+        yield pack
+
+
+def _expect(example: Example, found: list[str]) -> None:
+    assert len(found) == len(example.finds), found
+    for part in example.finds:
+        assert any(part in message for message in found), found
+
+
+def _reported(pack, example: Example) -> list[str]:
+    configure(pack, {example.rule: example.config})
+    report = judge(pack, example.resources)
+    return [found.message for found in report.violations if found.policy == example.rule]
+
+
+@each_example
+def test_a_rule_finds_what_its_example_says(example):
+    rule = BY_ID[example.rule]
+    settings = configured(rule, example.config)
+    stack = as_rules_see(example.resources)
+
+    found = []
+    for resource in stack.of(*rule.types):
+        if isinstance(rule, StackRule):
+            found += messages(rule.check(resource, settings, stack))
+        elif isinstance(rule, ResourceRule):
+            found += messages(rule.check(resource, settings))
+
+    _expect(example, found)
+
+
+@each_example
+def test_the_sdk_reports_what_the_example_says(example):
+    _expect(example, _reported(InProcess(), example))
+
+
+@each_example
+def test_the_server_answers_what_the_example_says(example, server):
+    _expect(example, _reported(server, example))
+
+
+@pytest.mark.parametrize("rule", BY_ID)
+def test_every_rule_has_an_example_that_passes_and_one_that_fails(rule):
+    verdicts = {bool(example.finds) for example in EXAMPLES if example.rule == rule}
+
+    assert verdicts == {True, False}
+
+
+def test_no_rule_is_there_twice():
+    ids = Counter(rule.id for rule in (*RULES, *OVERSIGHT))
+
+    assert [rule for rule, times in ids.items() if times > 1] == []

@@ -1,0 +1,204 @@
+"""The judge on single grants: every kind of probe that tools in this field are known to get wrong."""
+
+import pytest
+
+from policy.guardrails.iam import breadth, privileges, soundness
+from policy.guardrails.iam.documents import parse
+from tests.policy.given import allow, arn
+
+JUDGEMENTS = {
+    "admin": breadth.admin,
+    "service": breadth.service_wildcards,
+    "action": breadth.action_wildcards,
+    "unscoped": breadth.unscoped,
+    "unpinned": breadth.unpinned,
+    "prefix": breadth.by_prefix,
+    "not": breadth.not_elements,
+    "mismatched": soundness.mismatched,
+    "unknown": soundness.unknown_actions,
+    "key": soundness.unknown_keys,
+    "passrole": privileges.passed_roles,
+    "permissions": privileges.permission_changes,
+    "log group": privileges.log_group_creation,
+}
+BUCKET = "arn:aws:s3:::orders"
+ROLE = "arn:aws:iam::123456789012:role/task"
+TABLE = arn("dynamodb", "table/orders")
+FIREHOSE = (
+    *("s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject"),
+    *("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:PutObject"),
+)
+LOG_DELIVERY = (
+    *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery"),
+    *("logs:DeleteLogDelivery", "logs:ListLogDeliveries"),
+    *("logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+)
+NETWORK = (
+    *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces"),
+    *("ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses"),
+)
+
+
+def _condition(operator: str, key: str, value: object) -> dict[str, object]:
+    return {"Condition": {operator: {key: value}}}
+
+
+PROBES = [
+    # wildcards that are right
+    (allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"), set()),
+    (allow(LOG_DELIVERY, "*"), set()),
+    (allow("cloudwatch:PutMetricData", "*"), set()),
+    (allow(NETWORK, "*"), set()),
+    (allow("ec2:CreateNetworkInterface", arn("ec2", "subnet/*")), set()),
+    # wildcards that are not
+    (allow("sqs:SendMessage", "*"), {"unscoped"}),
+    (allow("sqs:SendMessage", "**"), {"unscoped"}),
+    (allow(["xray:PutTraceSegments", "dynamodb:PutItem"], "*"), {"unscoped"}),
+    (allow("dynamodb:PutItem", [TABLE, "*"]), {"unscoped"}),
+    (allow("dynamodb:GetItem", arn("dynamodb", "table/*")), {"unpinned"}),
+    (allow("dynamodb:GetItem", arn("dynamodb", "*")), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:*:*:*"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:*"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:*:123456789012:orders"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:*:orders"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-?:123456789012:orders"), {"unpinned"}),
+    (allow("s3:ListBucket", "arn:aws:s3:::*"), {"unpinned"}),
+    (allow("s3:GetObject", "arn:aws:s3:::*/photos"), {"unpinned"}),
+    (allow("kinesis:SubscribeToShard", arn("kinesis", "stream/*")), {"unpinned"}),
+    (allow("states:StartExecution", arn("states", "stateMachine:*")), {"unpinned"}),
+    (allow("rds-db:connect", arn("rds-db", "dbuser:*/app")), {"unpinned", "permissions"}),
+    (allow("sqs:SendMessage", arn("sqs", "orders-*")), {"prefix"}),
+    (allow("dynamodb:GetItem", arn("dynamodb", "table/orders*")), {"prefix"}),
+    (allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/*")), {"prefix"}),
+    (allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:db-*")), {"prefix"}),
+    (allow("ssm:GetParameter", arn("ssm", "parameter/orders/*")), {"prefix"}),
+    # wildcards after the name
+    (allow("dynamodb:Query", f"{TABLE}/index/*"), set()),
+    (allow("dynamodb:GetRecords", f"{TABLE}/stream/*"), set()),
+    (allow("states:DescribeExecution", arn("states", "execution:saga:*")), set()),
+    (allow("ecs:StopTask", arn("ecs", "task/cluster/*")), set()),
+    (allow("kinesis:SubscribeToShard", arn("kinesis", "stream/orders/consumer/*")), set()),
+    (allow("s3:PutObject", f"{BUCKET}/*"), set()),
+    (allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/orders:*")), set()),
+    (allow("logs:CreateLogStream", arn("logs", "log-group:orders:log-stream:*")), set()),
+    (allow("logs:FilterLogEvents", arn("logs", "log-group:orders:*")), set()),
+    (allow("logs:TagResource", arn("logs", "log-group:orders")), set()),
+    (allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:db-??????")), set()),
+    (allow("execute-api:Invoke", arn("execute-api", "abc123/*/GET/orders")), set()),
+    (allow("lambda:InvokeFunction", arn("lambda", "function:orders:*")), set()),
+    (allow("lambda:InvokeFunction", arn("lambda", "function:orders:live")), set()),
+    (allow("states:StartExecution", arn("states", "stateMachine:saga:live")), set()),
+    (allow("events:PutTargets", arn("events", "rule/orders/*")), set()),
+    (allow(FIREHOSE, [BUCKET, f"{BUCKET}/*"]), set()),
+    (allow("s3:GetObject", f"{BUCKET}/${{aws:username}}/*"), set()),
+    # grants of nothing
+    (allow("s3:PutObject", BUCKET), {"mismatched"}),
+    (allow("s3:ListBucket", f"{BUCKET}/*"), {"mismatched"}),
+    (allow("sqs:SendMessage", arn("sns", "orders")), {"mismatched"}),
+    (allow("dynamodb:GetRecords", TABLE), {"mismatched"}),
+    (allow("dynamodb:GetItem", f"{TABLE}/stream/*"), {"mismatched"}),
+    (allow("logs:PutLogEvents", arn("logs", "log-group:orders")), {"mismatched"}),
+    (allow("logs:FilterLogEvents", arn("logs", "log-group:orders")), {"mismatched"}),
+    (allow("sqs:ListQueues", arn("sqs", "orders")), {"mismatched"}),
+    (allow("sqs:SendMessage", "orders"), {"mismatched"}),
+    (allow("kms:Decrypt", arn("kms", "alias/orders")), {"mismatched"}),
+    (allow(["sqs:SendMessage", "sns:Publish"], arn("sqs", "orders")), {"mismatched"}),
+    # actions
+    (allow("dynamodb:TransactWriteItems", TABLE), {"unknown"}),
+    (allow("sqs:SendMesage", arn("sqs", "orders")), {"unknown"}),
+    (allow("sqs*", "*"), {"unknown", "service"}),
+    (allow("nothing:Do", "*"), {"unknown"}),
+    (allow("sqs:SENDMESSAGE", arn("sqs", "orders")), set()),
+    (allow("dynamodb:*", TABLE), {"service", "permissions"}),
+    (allow("dynamodb:Get*", TABLE), {"action"}),
+    (allow("xray:Put*Segments", "*"), {"action"}),
+    (allow("s*:SendMessage", arn("sqs", "orders")), {"service"}),
+    (allow("*", "*"), {"admin", "unscoped", "passrole", "permissions", "log group"}),
+    (allow("*:*", "*"), {"admin", "unscoped", "passrole", "permissions", "log group"}),
+    (allow("*", TABLE), {"admin", "passrole", "permissions", "log group"}),
+    ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, {"not"}),
+    ({"Effect": "Allow", "Action": "sqs:SendMessage", "NotResource": TABLE}, {"not"}),
+    ({"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}, set()),
+    ({"Effect": "Deny", "Action": "*", "NotResource": TABLE}, set()),
+    ({"Effect": "Deny", "Action": "sqs:Send", "Resource": "*"}, {"unknown"}),
+    # conditions
+    (allow("sqs:SendMessage", "*", **_condition("StringEquals", "aws:SourceVpc", "vpc-1")), {"unscoped"}),
+    (allow("kms:Decrypt", "*", **_condition("StringEquals", "kms:ViaService", "sqs.eu-west-1.amazonaws.com")), set()),
+    (allow("kms:Decrypt", "*", **_condition("StringLike", "kms:ViaService", "*")), {"unscoped"}),
+    (allow("kms:Decrypt", "*", **_condition("StringEqualsIfExists", "kms:ViaService", "sqs")), {"unscoped"}),
+    (allow("kms:Decrypt", "*", **_condition("StringNotEquals", "kms:ViaService", "sqs")), {"unscoped"}),
+    (allow("kms:Decrypt", "*", **_condition("ForAllValues:StringEquals", "kms:ViaService", "sqs")), {"unscoped"}),
+    (allow("sqs:SendMessage", "*", **_condition("StringEquals", "aws:ResourceTag/team", "orders")), set()),
+    (allow("sqs:SendMessage", arn("sqs", "*"), **_condition("StringEquals", "aws:ResourceTag/team", "orders")), set()),
+    (allow("sqs:SendMessage", "*", **_condition("StringEquals", "kms:ViaService", "sqs")), {"unscoped", "key"}),
+    (allow("sqs:SendMessage", "*", **_condition("StringEquals", "aws:ResourceTag/team", ["a", "*"])), {"unscoped"}),
+    (allow("events:PutEvents", arn("events", "event-bus/b"), **_condition("StringEquals", "events:source", "a")), set()),
+    (allow("events:PutEvents", arn("events", "event-bus/b"), **_condition("StringEquals", "events:origin", "a")), {"key"}),
+    (allow("s3:ListBucket", BUCKET, **_condition("Bool", "aws:SecureTransport", True)), set()),
+    (allow("s3:GetObject", f"{BUCKET}/*", **_condition("StringEquals", "s3:ExistingObjectTag/a", "b")), set()),
+    # roles that are passed
+    (allow("iam:PassRole", ROLE, **_condition("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")), set()),
+    (allow("iam:PassRole", ROLE), {"passrole"}),
+    (allow("iam:PassRole", ROLE, **_condition("StringLike", "iam:PassedToService", "*.amazonaws.com")), {"passrole"}),
+    (allow("iam:PassRole", ROLE, **_condition("StringEqualsIfExists", "iam:PassedToService", "a")), {"passrole"}),
+    (allow("iam:PassRole", "arn:aws:iam::123456789012:role/*"), {"passrole", "unpinned"}),
+    (allow("iam:Pass*", ROLE), {"passrole", "action"}),
+    # permissions and logs
+    (allow("sqs:AddPermission", arn("sqs", "orders")), {"permissions"}),
+    (allow("kms:CreateGrant", arn("kms", "key/1")), {"permissions"}),
+    (allow("logs:CreateLogGroup", arn("logs", "log-group:orders:*")), {"log group"}),
+    (allow("logs:Create*", arn("logs", "log-group:orders:*")), {"log group", "action"}),
+]  # fmt: skip
+
+
+def _id(value):
+    return " and ".join(sorted(value)) or "fine" if isinstance(value, set) else str(value)
+
+
+def _kinds(*statements):
+    document = parse({"Version": "2012-10-17", "Statement": list(statements)})
+    return {kind for kind, judgement in JUDGEMENTS.items() if list(judgement(document))}
+
+
+@pytest.mark.parametrize(("statement", "kinds"), PROBES, ids=_id)
+def test_a_grant_is_judged_for_what_it_is(statement, kinds):
+    assert _kinds(statement) == kinds
+
+
+def test_what_a_resource_lacks_in_one_statement_another_may_supply():
+    assert (
+        _kinds(
+            allow("s3:ListBucket", [BUCKET, f"{BUCKET}/*"]), allow("s3:GetObject", f"{BUCKET}/*")
+        )
+        == set()
+    )
+
+
+def test_a_document_is_the_same_as_text_and_as_an_object():
+    as_object = {"Statement": allow("sqs:SendMessage", "*")}
+    as_text = '{"Statement": [{"Action": "sqs:SendMessage", "Resource": ["*"], "Effect": "Allow"}]}'
+
+    assert parse(as_object) == parse(as_text)
+
+
+def test_a_message_names_statement_action_and_what_to_write():
+    document = parse(
+        {
+            "Statement": [
+                allow("xray:PutTraceSegments", "*"),
+                allow("sqs:SendMessage", "*", Sid="Send"),
+            ]
+        }
+    )
+
+    [finding] = breadth.unscoped(document)
+
+    assert (finding.statement, finding.action, finding.resource) == (
+        "statement 2 (Send)",
+        "sqs:SendMessage",
+        "*",
+    )
+    assert (
+        finding.instead == "write the ARN: arn:${Partition}:sqs:${Region}:${Account}:${QueueName}"
+    )
