@@ -1,0 +1,105 @@
+"""What the pages promise: their commands, files and links exist, and their drawing is the program's."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.program import ROOT, declare
+
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("policy/*.md"))
+)
+FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+EDGE = re.compile(r"^\s+(\S+) --> (\S+)", re.MULTILINE)
+
+
+def _text(page: str) -> str:
+    return (ROOT / page).read_text()
+
+
+def _code(text: str) -> str:
+    """What a page shows as code, so that a sentence about making something is no command."""
+    fenced = FENCED.findall(text)
+    return "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", FENCED.sub("", text))])
+
+
+CODE = "\n".join(_code(_text(page)) for page in PAGES)
+COMMANDS = "\n".join([CODE, _text("Makefile"), _text(".ci/run")])
+TARGETS = sorted(set(re.findall(r"\bmake ([a-z]+)\b", CODE + _text(".ci/run"))))
+MODULES = sorted(set(re.findall(r"(?:python|\$\(RUN\)) -m ([a-z_.]+)", COMMANDS)))
+CALLS = sorted(set(re.findall(r"(?:python|\$\(RUN\)) -m ((?:local|ops) [a-z]+)", COMMANDS)))
+FILES = sorted(set(re.findall(r"(?<![\w/.<>-])((?:\w+/)+\w+\.(?:py|json|yml))\b", CODE)))
+
+
+def test_the_pages_name_commands_at_all():
+    assert {"demo", "test", "up", "down", "resume", "policy", "layer"} <= set(TARGETS)
+    assert {"local", "ops", "pytest"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_named_target_can_be_made(target: str):
+    made = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert made.returncode == 0, made.stderr
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_named_module_exists(module: str):
+    assert importlib.util.find_spec(module)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_named_command_of_a_module_exists(call: str):
+    answered = subprocess.run(
+        [sys.executable, "-m", *call.split(), "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answered.returncode == 0, answered.stderr
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_named_file_exists(file: str):
+    assert (ROOT / file).exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file_of_the_repository(page: str):
+    links = [link for link in LINK.findall(_text(page)) if "://" not in link]
+
+    lost = [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
+
+    assert lost == []
+
+
+def _transitions(definition: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "[*]", definition["StartAt"]
+    for name, state in definition["States"].items():
+        for way in (state, *state.get("Catch", ()), *state.get("Choices", ())):
+            if "Next" in way:
+                yield name, way["Next"]
+        if "Default" in state:
+            yield name, state["Default"]
+        if state.get("End") or state["Type"] in {"Succeed", "Fail"}:
+            yield name, "[*]"
+
+
+def test_the_drawing_of_the_order_saga_is_what_the_program_declares():
+    saga = declare("dev").named("aws:sfn/stateMachine:StateMachine", "order-saga")
+
+    drawn = EDGE.findall(_text("docs/saga.md"))
+
+    assert sorted(drawn) == sorted(set(_transitions(json.loads(saga.inputs["definition"]))))
