@@ -61,11 +61,12 @@ def carry_out(
     rows: Rows[RowT],
     key: str,
     decide: Callable[[RowT | None], Change[RowT]],
-    metadata: Metadata,
+    metadata: Metadata | None = None,
 ) -> RowT:
     """Decide on the row as it is and write the decision; the row as it is afterwards.
 
-    `decide` is pure: it is asked again whenever another call was faster.
+    `decide` is pure: it is asked again whenever another call was faster. The events that it causes
+    get the metadata; a decision that causes none needs none.
     """
     for attempt in range(1, ATTEMPTS):
         try:
@@ -79,13 +80,19 @@ def _attempt(
     rows: Rows[RowT],
     key: str,
     decide: Callable[[RowT | None], Change[RowT]],
-    metadata: Metadata,
+    metadata: Metadata | None,
 ) -> RowT:
     row = rows.load(key)
     change = decide(row)
     if change.row == row:
         return change.row
-    rows.save(key, change.row, [wrap(event, metadata) for event in change.events])
+    rows.save(key, change.row, _outbox(change.events, metadata))
     for event in change.events:
         logger().info(event.name)
     return change.row
+
+
+def _outbox(events: tuple[Event, ...], metadata: Metadata | None) -> list[Envelope[Any]]:
+    if events and metadata is None:
+        raise ValueError(f"{[event.name for event in events]} cannot be told without metadata")
+    return [wrap(event, metadata) for event in events if metadata]

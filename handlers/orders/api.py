@@ -16,7 +16,6 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from events.envelope import Metadata
 from handlers.logs import logger
 from handlers.orders import domain, listing
 from handlers.orders.answers import STATUSES, MalformedBodyError, answer, explain, problem
@@ -57,11 +56,8 @@ def get_order(order_id: str) -> Response[str]:
 @app.post("/orders/<order_id>/cancel")
 def cancel_order(order_id: str) -> Response[str]:
     withdraw = partial(domain.withdraw, reason=domain.BY_CUSTOMER)
-    # A withdrawal causes no event: the saga tells of it once everything is undone.
-    metadata = Metadata(
-        correlation_id=_correlation_id(), causation_id=_request_id(), user_id=domain.BY_CUSTOMER
-    )
-    order = carry_out(orders(), _order_id(order_id), existing(order_id, withdraw), metadata)
+    # No event yet: the saga tells of it once everything is undone.
+    order = carry_out(orders(), _order_id(order_id), existing(order_id, withdraw))
     return answer(HTTPStatus.ACCEPTED, {"orderId": order.order_id, "status": order.status})
 
 

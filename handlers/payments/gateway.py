@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from handlers.payments.domain import Approved, Closed, Declined, Verdict
-from handlers.rows import Row, Rows
+from handlers.rows import Change, Row, Rows, carry_out
 
 ALWAYS = {"tok_approved": True, "tok_declined": False, "tok_charged_then_error": True}
 """Tokens whose approval does not depend on the success rate."""
@@ -68,29 +68,28 @@ class SimulatedGateway:
                 raise GatewayError(f"no answer about {key} in time")
             case "tok_error":
                 raise GatewayError(f"the gateway failed before charging {key}")
-        book = self._books.load(key)
-        if book is None:
-            book = self._entry(key, amount, token)
-            self._books.save(key, book, ())
+        book = carry_out(self._books, key, lambda found: self._charged(found, key, amount, token))
         if book.charged and token in FAILING_AFTERWARDS:
             raise GatewayError(f"the gateway failed after charging {key}")
         return book.verdict
 
     def refund(self, key: str) -> str | None:
         """Give back what was charged, or close the key."""
-        book = self._books.load(key) or Book()
-        if not book.closed:
-            closed = msgspec.structs.replace(book, closed=True, refunded=book.charged)
-            self._books.save(key, closed, ())
-        return book.charged
+        return carry_out(self._books, key, _refunded).refunded
 
-    def _entry(self, key: str, amount: str, token: str) -> Book:
-        if self._approves(key, token):
-            return Book(charged=amount)
-        return Book(declined="the card was refused")
+    def _charged(self, book: Book | None, key: str, amount: str, token: str) -> Change[Book]:
+        if book is not None:
+            return Change(book)
+        approved = self._approves(key, token)
+        return Change(Book(charged=amount) if approved else Book(declined="the card was refused"))
 
     def _approves(self, key: str, token: str) -> bool:
         if token in ALWAYS:
             return ALWAYS[token]
         digest = hashlib.sha256(f"{key} {token}".encode()).digest()
         return int.from_bytes(digest[:8]) / 2**64 < self._success_rate
+
+
+def _refunded(book: Book | None) -> Change[Book]:
+    found = book or Book()
+    return Change(msgspec.structs.replace(found, closed=True, refunded=found.charged))

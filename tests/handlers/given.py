@@ -1,7 +1,10 @@
 """Orders, events and calls that tests begin with."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from events.catalogue import OrderCreated, PricedLine
 from events.envelope import Envelope, Event, Metadata, wrap
@@ -21,7 +24,10 @@ def lines(**quantities: int) -> tuple[PricedLine, ...]:
 
 
 def created(
-    order_id: str = "order-1", *, card: str = "tok_approved", **quantities: int
+    order_id: str = "order-1",
+    *,
+    card: str = "tok_approved",
+    quantities: Mapping[str, int] | None = None,
 ) -> OrderCreated:
     """What a placed order says; two lamps unless told otherwise."""
     items = lines(**(quantities or {"lamp": 2}))
@@ -69,9 +75,7 @@ def refused(error: str, step: str = "ReserveStock") -> Failure:
     return Failure(step=step, refused=True, error=error)
 
 
-def call(
-    event: OrderCreated | None = None, *, resumed_at: str | None = None, **saga: Any
-) -> Call:
+def call(event: OrderCreated | None = None, *, resumed_at: str | None = None, **saga: Any) -> Call:
     """A task's call about an order."""
     values = {"execution": "exec-1", "step": "Step", "resumed": resumed_at is not None} | saga
     return Call(
@@ -97,11 +101,21 @@ class Context:
         return int(self._seconds_left * 1000)
 
 
-def in_queue(event: Mapping[str, Any] | str, message_id: str = "message-1") -> dict[str, Any]:
-    """A batch of one message, as Lambda gets it from SQS."""
-    return {"Records": [message(event, message_id)]}
+def message(detail: Any, message_id: str = "message-1") -> dict[str, Any]:
+    """A message of SQS with an event of EventBridge; text is taken as the message's body."""
+    event = {"source": "test", "detail-type": "test", "detail": detail}
+    return {
+        "messageId": message_id,
+        "receiptHandle": "receipt",
+        "body": detail if isinstance(detail, str) else json.dumps(event),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:queue",
+        "awsRegion": "us-east-1",
+    }
 
 
-def message(event: Mapping[str, Any] | str, message_id: str = "message-1") -> dict[str, Any]:
-    """A message with an event of EventBridge, or with any text."""
-    raise NotImplementedError
+def sent(event: Event, metadata: Metadata = METADATA) -> dict[str, Any]:
+    """The event as EventBridge's detail."""
+    return msgspec.to_builtins(envelope(event, metadata))

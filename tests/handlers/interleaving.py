@@ -24,7 +24,7 @@ class Running(threading.Thread):
     def run(self) -> None:
         try:
             self.answer = self._work()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the test wants to see it)
             self.error = error
         except CrashError:
             self.crashed = True

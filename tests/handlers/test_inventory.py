@@ -16,11 +16,11 @@ def stock() -> MemoryStock:
 
 
 def reserve(stock: MemoryStock, order_id: str = "order-1", **quantities: int) -> Answer:
-    return reserve_stock(call(created(order_id, **quantities)), stock)
+    return reserve_stock(call(created(order_id, quantities=quantities)), stock)
 
 
 def release(stock: MemoryStock, order_id: str = "order-1", **quantities: int) -> Answer:
-    return release_stock(call(created(order_id, **quantities)), stock)
+    return release_stock(call(created(order_id, quantities=quantities)), stock)
 
 
 def test_every_line_is_taken_out_of_the_stock(stock):
@@ -29,7 +29,11 @@ def test_every_line_is_taken_out_of_the_stock(stock):
     assert answer == {"orderId": "order-1", "status": "RESERVED"}
     assert stock.available == {"lamp": 8, "chair": 0}
     assert stock.told() == ["inventory.reserved"]
-    assert stock.events[0].data.lines == stock.rows["order-1"].lines == lines_of(lines(lamp=2, chair=3))
+    assert (
+        stock.events[0].data.lines
+        == stock.rows["order-1"].lines
+        == lines_of(lines(lamp=2, chair=3))
+    )
 
 
 def test_a_second_reservation_takes_nothing_and_answers_the_same(stock):
@@ -43,7 +47,7 @@ def test_a_second_reservation_takes_nothing_and_answers_the_same(stock):
 def test_a_shortage_names_what_was_wanted_and_what_there_is(stock):
     with pytest.raises(
         OutOfStock,
-        match="order order-1: 4 of 'chair' wanted, 3 available; 1 of 'desk' wanted, 0 available$",
+        match=r"order order-1: 4 of 'chair' wanted, 3 available; 1 of 'desk' wanted, 0 available$",
     ):
         reserve(stock, lamp=1, chair=4, desk=1)
 

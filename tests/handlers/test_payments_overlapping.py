@@ -101,7 +101,7 @@ class Money(RuleBasedStateMachine):
         assert self.payments.rows["order-1"].status in {Status.REFUNDED, Status.DECLINED}
 
     def _collect(self) -> None:
-        for done in [call for call in self.running if call.finished]:
+        for done in [one for one in self.running if one.finished]:
             self.running.remove(done)
             if done.name == "refund" and done.answer:
                 self.given_up = True
