@@ -253,7 +253,7 @@ def _problem(status: str | None, title: str) -> str:
     code = status or "$context.status"
     return (
         f'{{"type":"about:blank","title":"{title}","status":{code},'
-        '"detail":$context.error.messageString,"instance":"$context.path"}'
+        '"detail":$context.error.messageString}'
     )
 
 

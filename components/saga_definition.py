@@ -26,6 +26,12 @@ PIVOT_PASSED = "PivotPassed"
 """Error by which the pivot's undo says that the pivot has happened and the saga can only go on."""
 CANCELLED, COMPLETED = "cancelled", "completed"
 COMPENSATED, PARKED = "Compensated", "Parked"
+ORIGINAL_EXECUTION = (
+    "$exists($states.context.Execution.Input.resume)"
+    " ? $states.context.Execution.Input.resume.failure.execution"
+    " : $states.context.Execution.Id"
+)
+"""Under which work is parked: parked again after it was resumed, it takes the place of its old record."""
 LONGEST_CAUSE = 2000
 """Characters of an error's cause that are kept; a stack trace could outgrow a state's payload."""
 
@@ -347,7 +353,7 @@ def _catch(
         "ErrorEquals": errors,
         "Assign": {
             "failure": {
-                "execution": _jsonata("$states.context.Execution.Id"),
+                "execution": _jsonata(ORIGINAL_EXECUTION),
                 "step": _jsonata(f"{found}.step") if member else step,
                 "refused": refused,
                 "error": _jsonata(f"{found}.error" if member else f"{found}.Error"),

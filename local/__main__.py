@@ -1,4 +1,4 @@
-"""`python -m local up` and `down`: the program, deployed to an embedded AWS that stays up."""
+"""`python -m local`: the program on an embedded AWS, for a demonstration or to stay up."""
 
 import argparse
 import sys
@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from local import daemon
+from local import daemon, demo
 from local.cloud import CloudError
 from local.deployment import Deployment
 from local.emulator import FOLDER, EmulatorError
+from ops import __main__ as ops
 
 EXPECTED = (daemon.DaemonError, EmulatorError, CloudError, ValueError)
 """Errors whose message says all that a user needs."""
@@ -57,6 +58,16 @@ def down(state: Path, console: Console) -> int:
     return 0
 
 
+def resume(state: Path, _console: Console) -> int:
+    """Let the sagas with parked work go on, on what `up` started."""
+    return ops.main(["--outputs", str(state / daemon.OUTPUTS), "resume"])
+
+
+def demonstrate(_state: Path, console: Console) -> int:
+    """Deploy, send orders down every path, and check that nothing is lost or charged twice."""
+    return demo.run(console)
+
+
 def _show(console: Console, deployment: Deployment) -> None:
     table = Table("output", Column("value", overflow="fold"), title="Outputs")
     for name, value in sorted(deployment.outputs.items()):
@@ -73,7 +84,7 @@ def _show(console: Console, deployment: Deployment) -> None:
         console.print(f"[yellow]declared, not emulated:[/] {what}")
 
 
-COMMANDS = {"up": up, "down": down}
+COMMANDS = {"demo": demonstrate, "up": up, "down": down, "resume": resume}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,7 +13,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -139,6 +138,10 @@ class Emulator:
         except urllib.error.HTTPError as refusal:
             raise ValueError(refusal.read().decode()) from None
 
+    def calls_in_flight(self) -> int:
+        """How many calls of functions run right now, those included that nobody waits for any more."""
+        return int(_direct(f"{self.endpoint}/_local/calls", START_SECONDS))
+
     def _spawn(self) -> None:
         (self.folder / ENDPOINT).unlink(missing_ok=True)
         with (self.folder / "log").open("wb") as log:
@@ -173,9 +176,10 @@ class Emulator:
     def _healthy(self, seconds: float) -> bool:
         try:
             self.endpoint = (self.folder / ENDPOINT).read_text()
-            return _direct(f"{self.endpoint}/_ministack/health", seconds) == HTTPStatus.OK
+            _direct(f"{self.endpoint}/_ministack/health", seconds)
         except OSError:
             return False
+        return True
 
     def _log_tail(self) -> str:
         lines = (self.folder / "log").read_text(errors="replace").splitlines()
@@ -188,8 +192,8 @@ def end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _direct(request: str | urllib.request.Request, seconds: float) -> int:
-    """Status of a request that no proxy of the environment gets to see."""
+def _direct(request: str | urllib.request.Request, seconds: float) -> bytes:
+    """Answer to a request that no proxy of the environment gets to see; `OSError` when it is refused."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=max(seconds, POLL_SECONDS)) as response:
-        return response.status
+        return response.read()

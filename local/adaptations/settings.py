@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ministack import app
-from ministack.services import stepfunctions
+from ministack.services import lambda_svc, stepfunctions
 
 from local.adaptations.seam import Seams
 
@@ -83,10 +83,13 @@ SETTINGS = Settings(os.environ)
 
 
 @SEAMS.replaces(app, "_handle_admin_config_request")
-async def change_settings(
+async def control(
     original: Callable[..., Any], path: str, method: str, body: bytes
 ) -> Response | None:
-    """`POST /_local/settings` changes settings while the emulator runs."""
+    """`POST /_local/settings` changes settings while the emulator runs; `GET /_local/calls` counts calls."""
+    if (path, method) == ("/_local/calls", "GET"):
+        in_flight, _ = lambda_svc.executions_in_flight()
+        return HTTPStatus.OK, {"Content-Type": "text/plain"}, str(in_flight).encode()
     if (path, method) != ("/_local/settings", "POST"):
         return await original(path, method, body)
     headers = {"Content-Type": "text/plain; charset=utf-8"}
