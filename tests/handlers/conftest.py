@@ -1,10 +1,14 @@
 """What the tests of the handlers share."""
 
-from collections.abc import Iterator
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from handlers import rows
+from handlers.logs import logger
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,3 +17,11 @@ def no_pauses() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "PAUSE_SECONDS", 0.0)
         yield
+
+
+@pytest.fixture
+def logged(monkeypatch) -> Callable[[], list[dict[str, Any]]]:
+    """Asks for what the test has logged so far."""
+    stream = io.StringIO()
+    monkeypatch.setattr(logger().registered_handler, "stream", stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -1,0 +1,205 @@
+"""Customers are told of each event once, through every channel, in the words of its outcome."""
+
+import pytest
+
+from events.catalogue import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderEvent,
+    OrderFulfilled,
+    OrderParked,
+    OrderShipped,
+)
+from events.envelope import Envelope
+from handlers.batch import Delivery
+from handlers.notifications import domain
+from handlers.notifications.domain import Notice, Status, StillClaimedError
+from handlers.notifications.telling import tell
+from handlers.notifications.templates import Message, compose
+from tests.handlers.given import envelope
+from tests.handlers.memory import MemoryRows
+
+ABOUT = {"order_id": "order-1", "customer_id": "customer-1", "email": "someone@example.com"}
+CONFIRMED = OrderConfirmed(**ABOUT, total="20.00")
+
+
+class Mailbox:
+    """A channel that remembers, and that fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.received: list[str] = []
+        self._failures = failures
+
+    def __call__(self, message: Message) -> None:
+        if self._failures:
+            self._failures -= 1
+            raise ConnectionError("the mailbox is full")
+        self.received.append(message.template)
+
+
+def delivery(found: Envelope[OrderEvent], message_id: str = "message-1") -> Delivery:
+    return Delivery(found, message_id, seconds_left=lambda: 10.0)
+
+
+def claimed(until: int, by: str = "message-1", **state) -> Notice:
+    return Notice(status=Status.CLAIMED, claimed_by=by, claimed_until=until, version=1, **state)
+
+
+def test_a_customer_is_told_through_every_channel_and_that_is_remembered():
+    notices, topic, email = MemoryRows[Notice](), Mailbox(), Mailbox()
+    found = envelope(CONFIRMED)
+
+    tell(delivery(found), notices, {"topic": topic, "email": email})
+
+    assert topic.received == email.received == ["order-confirmed"]
+    assert notices.rows[found.id].status is Status.SENT
+    [told] = notices.events
+    assert told.type == "notification.sent"
+    assert (told.data.event_id, told.data.template) == (found.id, "order-confirmed")
+    assert (told.data.order_id, told.data.customer_id) == ("order-1", "customer-1")
+    assert told.data.email == "someone@example.com"
+    assert told.metadata == found.causes()
+
+
+@pytest.mark.parametrize("again", ["message-1", "message-2"])
+def test_a_second_copy_of_an_event_is_not_told_again(again):
+    notices, topic = MemoryRows[Notice](), Mailbox()
+    found = envelope(CONFIRMED)
+
+    tell(delivery(found), notices, {"topic": topic})
+    tell(delivery(found, again), notices, {"topic": topic})
+
+    assert topic.received == ["order-confirmed"]
+    assert notices.told() == ["notification.sent"]
+
+
+def test_a_channel_that_failed_is_tried_again_and_the_others_are_not():
+    notices, topic, email = MemoryRows[Notice](), Mailbox(), Mailbox(failures=1)
+    found, channels = envelope(CONFIRMED), {"topic": topic, "email": email}
+
+    with pytest.raises(ConnectionError):
+        tell(delivery(found), notices, channels)
+    assert notices.told() == []
+    tell(delivery(found), notices, channels)
+
+    assert topic.received == email.received == ["order-confirmed"]
+    assert notices.told() == ["notification.sent"]
+
+
+def test_a_copy_that_meets_anothers_claim_leaves_it_to_that_one():
+    notices, topic = MemoryRows[Notice](), Mailbox()
+    found = envelope(CONFIRMED)
+    notices.rows[found.id] = claimed(until=2**62, by="message-2")
+
+    tell(delivery(found), notices, {"topic": topic})
+
+    assert topic.received == []
+    assert notices.rows[found.id].status is Status.CLAIMED
+
+
+def test_a_message_that_meets_its_own_claim_comes_back_later():
+    notices, topic = MemoryRows[Notice](), Mailbox()
+    found = envelope(CONFIRMED)
+    notices.rows[found.id] = claimed(until=2**62)
+
+    with pytest.raises(StillClaimedError, match="message message-1 is being worked on"):
+        tell(delivery(found), notices, {"topic": topic})
+    assert topic.received == []
+
+
+def test_a_claim_lasts_as_long_as_the_function_that_made_it():
+    notices, until = MemoryRows[Notice](), []
+    found = envelope(CONFIRMED)
+
+    def look(_message: Message) -> None:
+        until.append(notices.rows[found.id].claimed_until)
+
+    tell(Delivery(found, "message-1", lambda: 0.0), notices, {"topic": look})
+    later = MemoryRows[Notice]()
+    notices = later
+    tell(Delivery(found, "message-1", lambda: 3600.0), notices, {"topic": look})
+
+    assert 3_599_000 <= until[1] - until[0] <= 3_610_000
+
+
+@pytest.mark.parametrize("by", ["message-1", "message-2"])
+def test_a_claim_that_has_run_out_is_taken_over_with_what_is_done(by):
+    old = claimed(until=1000, by="message-1", told=("topic",))
+
+    taken = domain.claim(old, message_id=by, now=1000, until=2000).row
+
+    assert (taken.claimed_by, taken.claimed_until) == (by, 2000)
+    assert taken.told == ("topic",)
+
+
+def test_a_claim_holds_to_its_last_moment():
+    old = claimed(until=1000)
+
+    assert domain.claim(old, message_id="message-2", now=999, until=2000).row is old
+
+
+def test_a_worker_that_lost_its_claim_stops():
+    taken = claimed(until=2**62, by="message-2")
+
+    for notice in (None, taken):
+        with pytest.raises(StillClaimedError, match="taken over from message message-1"):
+            domain.note(notice, channel="topic", message_id="message-1")
+    with pytest.raises(StillClaimedError):
+        domain.give_up(taken, message_id="message-1")
+
+
+def test_a_worker_that_gives_up_leaves_the_rest_to_the_next_delivery():
+    notices, email = MemoryRows[Notice](), Mailbox(failures=1)
+    found = envelope(CONFIRMED)
+
+    with pytest.raises(ConnectionError):
+        tell(delivery(found), notices, {"email": email})
+    tell(delivery(found, "message-2"), notices, {"email": email})
+
+    assert email.received == ["order-confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("event", "template", "says"),
+    [
+        (CONFIRMED, "order-confirmed", "We charged 20.00 USD and are packing your order order-1"),
+        (OrderShipped(**ABOUT, shipment_id="shp-7", lines=()), "order-shipped", "number is shp-7"),
+        (OrderFulfilled(**ABOUT, shipment_id="shp-7"), "order-fulfilled", "order-1 has arrived"),
+        *[
+            (OrderCancelled(**ABOUT, total="20.00", reason=reason), f"order-cancelled-{name}", says)
+            for reason, name, says in [
+                ("OutOfStock", "OutOfStock", "in stock"),
+                ("PaymentDeclined", "PaymentDeclined", "Nothing was charged"),
+                ("ByCustomer", "ByCustomer", "as you asked"),
+                ("Failed", "Failed", "wrong on our side"),
+                ("SomethingNew", "Failed", "wrong on our side"),
+            ]
+        ],
+    ],
+)
+def test_each_outcome_has_its_own_words(event, template, says):
+    message = compose(event)
+
+    assert message.template == template
+    assert says in message.text
+    assert "order-1" in message.subject
+
+
+def test_no_two_templates_say_the_same():
+    events = [
+        CONFIRMED,
+        OrderShipped(**ABOUT, shipment_id="shp-7", lines=()),
+        OrderFulfilled(**ABOUT, shipment_id="shp-7"),
+        *[
+            OrderCancelled(**ABOUT, total="20.00", reason=reason)
+            for reason in ("OutOfStock", "PaymentDeclined", "ByCustomer", "Failed")
+        ],
+    ]
+
+    assert len({compose(event).text for event in events}) == len(events)
+    assert len({compose(event).subject for event in events}) == 4
+
+
+def test_what_customers_are_not_told_about_is_an_error():
+    with pytest.raises(ValueError, match=r"not told about order\.parked"):
+        compose(OrderParked(**ABOUT, reason="Failed", steps=()))
