@@ -64,7 +64,7 @@ def view(order: Order) -> dict[str, Any]:
         "orderId": order.order_id,
         "customerId": order.customer_id,
         "status": order.status,
-        "items": msgspec.to_builtins(order.items),
+        "items": [msgspec.to_builtins(line) for line in order.items],
         "total": order.total,
         "createdAt": order.created_at,
         "updatedAt": order.updated_at,

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -50,8 +51,8 @@ def read(body: object) -> Reading:
     allowed = (*ALLOWED, "faults") if faults.injected() else ALLOWED
     reading.refuse_others("", body, allowed)
     reading.take("/customerId", body.get("customerId"), fields.identifier)
-    reading.take("/items", body.get("items"), _count)
-    for line, given in zip(lines(reading), body.get("items") or (), strict=False):
+    reading.take("/items", body.get("items"), _items)
+    for line, given in zip(lines(reading), reading.values.get("/items", ()), strict=True):
         _read_line(reading, line, given)
     _refuse_repeated(reading)
     reading.take_if_given("/totalAmount", body.get("totalAmount"), fields.money)
@@ -85,7 +86,7 @@ def request(reading: Reading) -> OrderRequest:
 
 def lines(reading: Reading) -> list[str]:
     """JSON pointers of the lines."""
-    return [f"/items/{index}" for index in range(reading.values.get("/items", 0))]
+    return [f"/items/{index}" for index in range(len(reading.values.get("/items", ())))]
 
 
 def products(reading: Reading) -> set[str]:
@@ -94,9 +95,9 @@ def products(reading: Reading) -> set[str]:
     return {product for product in named if product}
 
 
-def _count(items: object) -> int:
-    if isinstance(items, list) and 1 <= len(items) <= MOST_LINES:
-        return len(items)
+def _items(value: object) -> list[Any]:
+    if isinstance(value, list) and 1 <= len(value) <= MOST_LINES:
+        return value
     raise ValueError(f"must be a list of 1 to {MOST_LINES} lines")
 
 

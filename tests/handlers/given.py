@@ -45,19 +45,20 @@ def created(
 def order(order_id: str = "order-1", **state: Any) -> Order:
     """A placed order, or one in another state."""
     placed = created(order_id)
-    values = {"status": Status.PLACED, "version": 1} | state
-    return Order(
-        order_id=order_id,
-        customer_id=placed.customer_id,
-        email=placed.email,
-        items=placed.items,
-        total=placed.total,
-        correlation_id=METADATA.correlation_id,
-        request_hash="hash",
-        created_at="2026-01-01T00:00:00.000Z",
-        updated_at="2026-01-01T00:00:00.000Z",
-        **values,
-    )
+    values: dict[str, Any] = {
+        "order_id": order_id,
+        "customer_id": placed.customer_id,
+        "email": placed.email,
+        "status": Status.PLACED,
+        "items": placed.items,
+        "total": placed.total,
+        "correlation_id": METADATA.correlation_id,
+        "request_hash": "hash",
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "updated_at": "2026-01-01T00:00:00.000Z",
+        "version": 1,
+    }
+    return Order(**(values | state))
 
 
 def envelope(event: Event, metadata: Metadata = METADATA) -> Envelope[Any]:
