@@ -16,7 +16,6 @@ from local.resources import (
     machines,
     observability,
     queues,
-    scaling,
     tables,
     topics,
 )
@@ -31,7 +30,6 @@ TYPES: dict[str, Callable[[Aws, Declaration], Made]] = {
     **machines.TYPES,
     **observability.TYPES,
     **queues.TYPES,
-    **scaling.TYPES,
     **tables.TYPES,
     **topics.TYPES,
 }

@@ -12,7 +12,7 @@ import pulumi
 import yaml
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,14 +147,20 @@ def run(
     """
     result = Program()
     recorder = _Recorder(cloud, result)
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    # A program that failed leaves calls behind, for which the next one would wait for ever.
+    SETTINGS.rpc_manager.clear()  # pyright: ignore[reportAttributeAccessIssue] (the SDK's own kind of property)
+    SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
+    loop = asyncio.new_event_loop()
+    # The first error is raised; those of all that depends on it would only be printed after it.
+    loop.set_exception_handler(lambda *_: None)
+    asyncio.set_event_loop(loop)
     set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.set_all_config(dict(config))
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
     set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     try:
-        asyncio.get_event_loop().run_until_complete(run_in_stack(lambda: _completed(program)))
+        loop.run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
         set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     return result

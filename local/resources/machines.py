@@ -10,7 +10,7 @@ def state_machine(aws: Aws, declared: Declaration) -> Made:
         name=declared.physical_name,
         tags=declared.tags("key", "value"),
         **_logging(declared),
-        **declared.same("definition", "roleArn", "type", "publish", "tracingConfiguration"),
+        **declared.same("definition", "roleArn", "type", "publish"),
     )["stateMachineArn"]
     return Made(arn, {"arn": arn, "name": declared.physical_name, "status": "ACTIVE"})
 
