@@ -47,8 +47,9 @@ clean: ## Remove what was built and cached; the environment in .venv stays
 	rm -rf build .coverage .hypothesis .pytest_cache .ruff_cache mutants
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
+# One file, one process: its tests share what they deploy.
 tests: .venv/installed
-	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(RUN) -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 format: .venv/installed
 	$(RUN) -m ruff format --check .
