@@ -33,9 +33,7 @@ def run(console: Console) -> int:
     """Run the demo; 0 when every order ended as it has to and the ledger is exact."""
     started = time.monotonic()
     with Emulator() as emulator:
-        emulator.configure(
-            deliver_twice=True, wait_scale=WAIT_SCALE, task_timeout_scale=PATIENCE
-        )
+        emulator.configure(deliver_twice=True, wait_scale=WAIT_SCALE, task_timeout_scale=PATIENCE)
         deployment = deploy(emulator)
         _introduce(console, deployment)
         stack = Stack(deployment.outputs, "us-east-1", emulator.endpoint)

@@ -128,7 +128,7 @@ class Emulator:
                 )
             return self._clients[service]
 
-    def configure(self, **settings: float | bool) -> None:
+    def configure(self, **settings: float | bool | str) -> None:
         """Change settings of the running emulator, by the names of `local.adaptations.settings.Settings`."""
         request = urllib.request.Request(
             f"{self.endpoint}/_local/settings", method="POST", data=json.dumps(settings).encode()

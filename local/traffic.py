@@ -56,13 +56,18 @@ class Traffic:
     def __init__(self, stack: Stack, progress: Progress) -> None:
         self.stack, self._progress = stack, progress
         self._customer = Customer(stack.output("apiUrl"))
+        self._followed: set[str] = set()
 
-    def send(self, plan: Sequence[Scenario]) -> list[Placed]:
-        """Place all orders, several at the same time."""
+    def send(self, plan: Sequence[Scenario], name: str = "demo") -> list[Placed]:
+        """Place all orders, several at the same time.
+
+        Order ids follow from `name` and the position in the plan, so a run can be repeated exactly.
+        """
         bar = self._progress.add_task("orders sent", total=len(plan))
 
         def place(numbered: tuple[int, Scenario]) -> Placed:
-            placed = self._place(*numbered)
+            number, scenario = numbered
+            placed = self._place(scenario, number, f"{name}-{number}")
             self._progress.advance(bar)
             return placed
 
@@ -90,6 +95,13 @@ class Traffic:
 
         with ThreadPoolExecutor(REQUESTS) as pool:
             self.wait(label, lambda: sum(pool.map(ask, accepted)), len(accepted))
+        self.rest(placed)
+
+    def rest(self, placed: Sequence[Placed]) -> None:
+        """Wait until the sagas of these and all earlier orders have started and ended."""
+        self._followed |= {order.order_id for order in placed if order.order_id}
+        expected = len(self._followed)
+        self.wait("sagas started", lambda: min(self._executions("sagaArn"), expected), expected)
         self.wait("sagas still running", self._running, 0)
 
     def resume(self) -> list[Resumed]:
@@ -108,25 +120,26 @@ class Traffic:
             time.sleep(POLL_SECONDS)
         self._progress.update(bar, completed=max(expected, 1))
 
-    def _place(self, number: int, scenario: Scenario) -> Placed:
+    def _place(self, scenario: Scenario, number: int, key: str) -> Placed:
         sent = time.time()
         answers = [
-            self._customer.place(scenario.request(number), key=f"demo-{number}")
-            for _ in range(scenario.posted)
+            self._customer.place(scenario.request(number), key=key) for _ in range(scenario.posted)
         ]
         placed = Placed(scenario, answers, sent)
         if scenario.cancelled_by_customer:
             self._customer.cancel(placed.order_id)
         return placed
 
-    def _running(self) -> int:
-        states = self.stack.client("stepfunctions")
+    def _executions(self, output: str, **which: str) -> int:
+        pages = self.stack.client("stepfunctions").get_paginator("list_executions")
+        machine = self.stack.output(output)
         return sum(
-            len(
-                states.list_executions(
-                    stateMachineArn=self.stack.output(machine), statusFilter="RUNNING"
-                )["executions"]
-            )
+            len(page["executions"]) for page in pages.paginate(stateMachineArn=machine, **which)
+        )
+
+    def _running(self) -> int:
+        return sum(
+            self._executions(machine, statusFilter="RUNNING")
             for machine in ("sagaArn", "sagaResumeArn")
         )
 

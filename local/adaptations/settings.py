@@ -39,6 +39,7 @@ _KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
     "task_timeout_scale": (_scale, "a number of 0 or more"),
     "wait_scale": (_scale, "a number of 0 or more"),
     "deliver_twice": (_switch, "0, 1, false or true"),
+    "outage": (str, "the ARN of a target"),
 }
 
 
@@ -51,6 +52,8 @@ class Settings:
     """Factor on the timeouts of state machines and of their tasks."""
     deliver_twice: bool = False
     """Whether EventBridge hands every event to every target twice, as it may at any time on AWS."""
+    outage: str = ""
+    """ARN of a target that answers nothing to EventBridge."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         for name in _KINDS:
