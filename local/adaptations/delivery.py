@@ -20,7 +20,8 @@ SEAMS = Seams()
 
 RETRIES, AGE_SECONDS = 185, 86_400
 """AWS's retry policy for a target that states none."""
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 600.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 480.0
+"""Doubling from the one to the other, 185 attempts take a day, as AWS says that they do."""
 
 logger = logging.getLogger(__name__)
 
@@ -99,9 +100,10 @@ def _set_aside(
         "ERROR_MESSAGE": str(failure),
         **more,
     }
+    if not queue:
+        logger.warning("EventBridge: an event is lost, for its target has no queue: %s", told)
+        return
     try:
-        if not queue:
-            raise targets.UndeliveredError("NO_RESOURCE", "the target has no dead-letter queue")
         targets.check({"Arn": queue}, rule)
     except targets.UndeliveredError as lost:
         logger.warning("EventBridge: an event is lost: %s, after %s", lost, told)
@@ -115,4 +117,3 @@ def _set_aside(
         },
         sqs._queue_url(queue.split(":")[-1]),
     )
-    sqs.esm_wake.set()

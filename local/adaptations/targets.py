@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -60,7 +61,7 @@ def _service(arn: str) -> str:
 
 
 def _name(arn: str) -> str:
-    return arn.split(":")[-1].split("/")[-1]
+    return re.split("[:/]", arn)[-1]
 
 
 def _by_function_policy(target: Json, rule_arn: str) -> bool:

@@ -19,7 +19,8 @@ T = TypeVar("T")
 DEADLINE_SECONDS = 20.0
 POLL_SECONDS = 0.02
 ROLE = "everything"
-"""A role that may do everything: what functions may do is not what is tested with it."""
+"""A role that may do everything: what is allowed is not what is tested with it."""
+ROLE_ARN = f"arn:aws:iam::000000000000:role/{ROLE}"
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +82,7 @@ class Workbench:
             Runtime="python3.13",
             Handler="app.handler",
             Code={"ZipFile": zipped(archive)},
-            **{"Role": f"arn:aws:iam::000000000000:role/{ROLE}", **configuration},
+            **{"Role": ROLE_ARN, **configuration},
         )
         return name
 
@@ -153,21 +154,22 @@ class Workbench:
             **mapping,
         )
 
-    def start(self, states: dict[str, Any], entered: Any = None, **machine: Any) -> str:
-        """Start a new JSONata state machine at its first state; the execution's ARN."""
+    def machine(self, states: dict[str, Any], **fields: Any) -> str:
+        """The ARN of a JSONata state machine that starts at its first state."""
         definition = {
             "QueryLanguage": "JSONata",
             "StartAt": next(iter(states)),
             "States": states,
-            **machine,
+            **fields,
         }
-        made = self.client("stepfunctions").create_state_machine(
-            name=self.name(),
-            definition=json.dumps(definition),
-            roleArn=f"arn:aws:iam::000000000000:role/{ROLE}",
-        )
+        return self.client("stepfunctions").create_state_machine(
+            name=self.name(), definition=json.dumps(definition), roleArn=ROLE_ARN
+        )["stateMachineArn"]
+
+    def start(self, states: dict[str, Any], entered: Any = None, **fields: Any) -> str:
+        """Start a new state machine; the execution's ARN."""
         return self.client("stepfunctions").start_execution(
-            stateMachineArn=made["stateMachineArn"], input=json.dumps(entered or {})
+            stateMachineArn=self.machine(states, **fields), input=json.dumps(entered or {})
         )["executionArn"]
 
     def ended(self, execution: str) -> dict[str, Any]:
@@ -199,17 +201,51 @@ class Workbench:
         self.client("events").create_event_bus(Name=name)
         return name
 
-    def route(self, bus: str, target: str, **fields: Any) -> str:
-        """Hand all events of a bus to a target; the rule's ARN."""
-        name = self.name()
-        arn = self.client("events").put_rule(
-            Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["tests"]})
+    def rule(self, bus: str) -> str:
+        """The ARN of a rule for all events of a bus."""
+        return self.client("events").put_rule(
+            Name=self.name(), EventBusName=bus, EventPattern=json.dumps({"source": ["tests"]})
         )["RuleArn"]
+
+    def aim(self, bus: str, rule_arn: str, target: str, **fields: Any) -> None:
+        """Give a rule a target."""
         answer = self.client("events").put_targets(
-            Rule=name, EventBusName=bus, Targets=[{"Id": "1", "Arn": target, **fields}]
+            Rule=rule_arn.rsplit("/", 1)[1],
+            EventBusName=bus,
+            Targets=[{"Id": "1", "Arn": target, **fields}],
         )
         assert not answer["FailedEntries"], answer
-        return arn
+
+    def route(self, bus: str, target: str, **fields: Any) -> str:
+        """Hand all events of a bus to a target, which admits them; the rule's ARN."""
+        rule = self.rule(bus)
+        self.aim(bus, rule, target, RoleArn=ROLE_ARN, **fields)
+        for queue in target, fields.get("DeadLetterConfig", {}).get("Arn", ""):
+            if ":sqs:" in queue:
+                self.admit(queue, rule)
+        if ":lambda:" in target:
+            self.client("lambda").add_permission(
+                FunctionName=target,
+                StatementId=self.name(),
+                Action="lambda:InvokeFunction",
+                Principal="events.amazonaws.com",
+                SourceArn=rule,
+            )
+        return rule
+
+    def admit(self, queue_arn: str, rule_arn: str) -> None:
+        """Let a rule send to a queue."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+        }
+        self.client("sqs").set_queue_attributes(
+            QueueUrl=f"{self.emulator.endpoint}/000000000000/{queue_arn.rsplit(':', 1)[1]}",
+            Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})},
+        )
 
     def publish(self, bus: str, detail: Any) -> None:
         self.client("events").put_events(

@@ -1,12 +1,12 @@
 """The embedded AWS behaves like AWS where the emulator alone would not; each test fails without its adaptation."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Workbench, eventually
+from conftest import ROLE_ARN, Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -423,6 +423,195 @@ def test_every_event_comes_twice_when_asked_for(bench: Workbench):
     assert first == second
 
 
+def set_aside(bench: Workbench, queue: str) -> tuple[Any, dict[str, str]]:
+    """The next event of a dead-letter queue, and what its message says of it."""
+    [message] = bench.receive(queue)
+    attributes = message["MessageAttributes"].items()
+    return json.loads(message["Body"]), {key: value["StringValue"] for key, value in attributes}
+
+
+def test_an_event_whose_target_is_gone_is_set_aside_at_once(bench: Workbench):
+    dead, bus, target = bench.queue(), bench.bus(), bench.queue()
+    rule = bench.route(
+        bus, bench.queue_arn(target), DeadLetterConfig={"Arn": bench.queue_arn(dead)}
+    )
+    bench.client("sqs").delete_queue(QueueUrl=target)
+
+    bench.publish(bus, {"number": 1})
+
+    event, attributes = set_aside(bench, dead)
+    assert event["detail"] == {"number": 1}
+    assert attributes == {
+        "RULE_ARN": rule,
+        "TARGET_ARN": bench.queue_arn(target),
+        "ERROR_CODE": "NO_RESOURCE",
+        "ERROR_MESSAGE": f"{bench.queue_arn(target)} does not exist",
+    }
+
+
+def powerless(bench: Workbench) -> str:
+    """ARN of a role that may do nothing."""
+    name = bench.name()
+    return bench.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
+
+
+def queue_of_strangers(bench: Workbench) -> str:
+    return bench.queue_arn(bench.queue())
+
+
+def function_of_strangers(bench: Workbench) -> str:
+    return bench.function_arn(bench.function("def handler(event, context): pass"))
+
+
+def topic_of_strangers(bench: Workbench) -> str:
+    policy = {"Version": "2012-10-17", "Statement": []}
+    return bench.client("sns").create_topic(
+        Name=bench.name(), Attributes={"Policy": json.dumps(policy)}
+    )["TopicArn"]
+
+
+def machine(bench: Workbench) -> str:
+    return bench.machine({"Done": {"Type": "Succeed"}})
+
+
+def other_bus(bench: Workbench) -> str:
+    return f"arn:aws:events:us-east-1:000000000000:event-bus/{bench.bus()}"
+
+
+def stream(bench: Workbench) -> str:
+    name = bench.name()
+    bench.client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    return f"arn:aws:kinesis:us-east-1:000000000000:stream/{name}"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [queue_of_strangers, function_of_strangers, topic_of_strangers, machine, other_bus, stream],
+)
+def test_a_rule_reaches_no_target_without_permission(
+    bench: Workbench, target: Callable[[Workbench], str]
+):
+    dead, bus, arn = bench.queue(), bench.bus(), target(bench)
+    rule = bench.rule(bus)
+    bench.admit(bench.queue_arn(dead), rule)
+    bench.aim(
+        bus,
+        rule,
+        arn,
+        RoleArn=powerless(bench),
+        DeadLetterConfig={"Arn": bench.queue_arn(dead)},
+    )
+
+    bench.publish(bus, {})
+
+    _, attributes = set_aside(bench, dead)
+    assert attributes["ERROR_CODE"] == "NO_PERMISSIONS"
+    assert attributes["ERROR_MESSAGE"] == f"{rule} may not deliver to {arn}"
+
+
+@pytest.fixture
+def outage(bench: Workbench) -> Iterator[Callable[[str], None]]:
+    """Keeps a target from answering, until the test ends or another one is named."""
+    yield lambda arn: bench.emulator.configure(outage=arn)
+    bench.emulator.configure(outage="")
+
+
+@pytest.mark.parametrize(
+    ("policy", "attempts", "condition"),
+    [
+        ({"MaximumRetryAttempts": 3}, "3", "MaximumRetryAttempts"),
+        ({"MaximumRetryAttempts": 0}, "0", "MaximumRetryAttempts"),
+        # Pauses of 1, 2, 4, 8 and 16 seconds fit into a minute.
+        ({"MaximumEventAgeInSeconds": 60}, "5", "MaximumEventAgeInSeconds"),
+        ({}, "185", "MaximumRetryAttempts"),
+    ],
+)
+def test_delivery_to_a_target_that_is_out_is_tried_as_its_policy_says(
+    bench: Workbench,
+    outage: Callable[[str], None],
+    policy: dict[str, int],
+    attempts: str,
+    condition: str,
+):
+    dead, bus, target = bench.queue(), bench.bus(), bench.queue_arn(bench.queue())
+    bench.route(bus, target, RetryPolicy=policy, DeadLetterConfig={"Arn": bench.queue_arn(dead)})
+    outage(target)
+
+    bench.publish(bus, {"number": 1})
+
+    event, attributes = set_aside(bench, dead)
+    assert event["detail"] == {"number": 1}
+    assert attributes["ERROR_CODE"] == "TIMEOUT"
+    assert attributes["RETRY_ATTEMPTS"] == attempts
+    assert attributes["EXHAUSTED_RETRY_CONDITION"] == condition
+
+
+def test_an_event_is_delivered_once_its_target_is_back(
+    bench: Workbench, outage: Callable[[str], None]
+):
+    queue, dead, bus = bench.queue(), bench.queue(), bench.bus()
+    bench.route(bus, bench.queue_arn(queue), DeadLetterConfig={"Arn": bench.queue_arn(dead)})
+    outage(bench.queue_arn(queue))
+    bench.emulator.configure(wait_scale=0.2)
+    try:
+        bench.publish(bus, {"number": 1})
+        assert bench.is_empty(queue)
+        outage("")
+
+        assert [event["detail"] for event in bench.bodies(queue)] == [{"number": 1}]
+        assert bench.is_empty(dead)
+    finally:
+        bench.emulator.configure(wait_scale=0)
+
+
+def test_events_go_to_a_stream_by_a_key_of_theirs(bench: Workbench):
+    bus, arn = bench.bus(), stream(bench)
+    bench.route(
+        bus,
+        arn,
+        InputPath="$.detail",
+        KinesisParameters={"PartitionKeyPath": "$.detail.customer"},
+    )
+
+    bench.publish(bus, {"customer": "c1"})
+
+    kinesis = bench.client("kinesis")
+    name = arn.rsplit("/", 1)[1]
+    [shard] = kinesis.list_shards(StreamName=name)["Shards"]
+    iterator = kinesis.get_shard_iterator(
+        StreamName=name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    [record] = kinesis.get_records(ShardIterator=iterator)["Records"]
+    assert json.loads(record["Data"]) == {"customer": "c1"}
+    assert record["PartitionKey"] == "c1"
+
+
+def test_events_go_through_a_delivery_stream_to_a_bucket(bench: Workbench):
+    bus, name = bench.bus(), bench.name()
+    bench.client("s3").create_bucket(Bucket=name)
+    bench.client("firehose").create_delivery_stream(
+        DeliveryStreamName=name,
+        S3DestinationConfiguration={"RoleARN": ROLE_ARN, "BucketARN": f"arn:aws:s3:::{name}"},
+    )
+    bench.route(
+        bus,
+        f"arn:aws:firehose:us-east-1:000000000000:deliverystream/{name}",
+        InputTransformer={
+            "InputPathsMap": {"n": "$.detail.number"},
+            "InputTemplate": '{"got": <n>}',
+        },
+    )
+
+    bench.publish(bus, {"number": 5})
+
+    s3 = bench.client("s3")
+    [object_] = eventually(lambda: s3.list_objects_v2(Bucket=name).get("Contents"))
+    body = s3.get_object(Bucket=name, Key=object_["Key"])["Body"].read()
+    assert json.loads(body) == {"got": 5}
+
+
 def test_a_policy_that_demands_tls_locks_nobody_out(bench: Workbench):
     queue = bench.queue()
     statement = {
@@ -479,6 +668,41 @@ def test_a_role_publishes_only_the_events_that_its_condition_names(bench: Workbe
     for forbidden in ("tests", "c"), ("strangers", "a"):
         assert "AccessDenied" in answer(("tests", "a"), forbidden)["errorMessage"]
     assert bench.is_empty(queue)
+
+
+MAIL = """
+import boto3
+
+def handler(sender, context):
+    boto3.client("ses").send_email(
+        Source=sender,
+        Destination={"ToAddresses": ["somebody@example.com"]},
+        Message={"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}},
+    )
+"""
+
+
+def test_a_role_sends_mail_only_from_the_address_that_it_is_allowed(bench: Workbench):
+    role, allowed, other = bench.name(), "allowed@example.com", "other@example.com"
+    statement = {
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": f"arn:aws:ses:us-east-1:000000000000:identity/{allowed}",
+    }
+    arn = bench.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
+    bench.client("iam").put_role_policy(
+        RoleName=role,
+        PolicyName="mail",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    for address in allowed, other:
+        bench.client("ses").verify_email_identity(EmailAddress=address)
+    mail = bench.function(MAIL, Role=arn)
+
+    assert bench.call(mail, allowed) is None
+    assert "AccessDenied" in bench.call(mail, other)["errorMessage"]
 
 
 @pytest.mark.parametrize(

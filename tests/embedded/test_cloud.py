@@ -287,6 +287,18 @@ def test_an_event_goes_through_a_rule_to_its_target(bench: Workbench):
             event_pattern=json.dumps({"source": ["tests"]}),
         )
         queue = sqs.Queue(f"{name}-queue", name=f"{name}-queue")
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue.arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule.arn}},
+        }
+        sqs.QueuePolicy(
+            f"{name}-policy",
+            queue_url=queue.url,
+            policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
         cloudwatch.EventTarget(
             f"{name}-target",
             rule=rule.name,
