@@ -40,7 +40,8 @@ def run(console: Console) -> int:
         stock = products.read(STOCK)
         products.put(stack, stock)
         with _progress(console) as progress:
-            placed = _orders(Traffic(stack, progress))
+            say = console.print if progress.disable else (lambda _: None)
+            placed = _orders(Traffic(stack, progress, say))
         ledger = Ledger.read(stack)
         violations = [*_unexpected(placed), *ledger.violations(stock), *_unquiet(stack, ledger)]
         _report(console, placed)
@@ -91,7 +92,7 @@ def _unquiet(stack: Stack, ledger: Ledger) -> Iterator[str]:
 
 def _progress(console: Console) -> Progress:
     columns = TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn()
-    return Progress(*columns, TimeElapsedColumn(), console=console)
+    return Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
 
 
 def _introduce(console: Console, deployment: Deployment) -> None:

@@ -53,8 +53,11 @@ class Placed:
 class Traffic:
     """Sends orders to a stack and waits for what becomes of them, while progress is shown."""
 
-    def __init__(self, stack: Stack, progress: Progress) -> None:
-        self.stack, self._progress = stack, progress
+    def __init__(
+        self, stack: Stack, progress: Progress, say: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`say` is told of each thing that was waited for: for logs, where nobody sees a bar move."""
+        self.stack, self._progress, self._say = stack, progress, say
         self._customer = Customer(stack.output("apiUrl"))
         self._followed: set[str] = set()
 
@@ -72,7 +75,9 @@ class Traffic:
             return placed
 
         with ThreadPoolExecutor(REQUESTS) as pool:
-            return list(pool.map(place, enumerate(plan)))
+            placed = list(pool.map(place, enumerate(plan)))
+        self._say(f"orders sent: {len(placed)}")
+        return placed
 
     def publish(self, source: str, detail: Mapping[str, str]) -> None:
         """Put one event on the bus, past every service."""
@@ -109,6 +114,7 @@ class Traffic:
         bar = self._progress.add_task("parked sagas resumed", total=None)
         results = resume(self.stack, done=lambda _: self._progress.advance(bar))
         self._progress.update(bar, total=len(results))
+        self._say(f"parked sagas resumed: {len(results)}")
         return results
 
     def wait(self, label: str, count: Callable[[], int], expected: int) -> None:
@@ -119,6 +125,7 @@ class Traffic:
             self._progress.update(bar, completed=min(found, expected))
             time.sleep(POLL_SECONDS)
         self._progress.update(bar, completed=max(expected, 1))
+        self._say(f"{label}: {found} of {expected}")
 
     def _place(self, scenario: Scenario, number: int, key: str) -> Placed:
         sent = time.time()
