@@ -14,7 +14,8 @@ SPARE_SECONDS = 0.5
 
 
 @cache
-def _success_rate() -> float:
+def success_rate() -> float:
+    """Part of all cards, apart from the test tokens, that the simulated gateway approves."""
     text = os.environ["PAYMENT_SUCCESS_RATE"]
     try:
         rate = float(text)
@@ -29,7 +30,7 @@ def _gateway(call: Call) -> SimulatedGateway:
     def hang() -> None:
         time.sleep(max(0.0, call.seconds_left() - SPARE_SECONDS))
 
-    return SimulatedGateway(books(), _success_rate(), hang)
+    return SimulatedGateway(books(), success_rate(), hang)
 
 
 @task

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 
 from events.refusals import OrderWithdrawn, PaymentDeclined
+from handlers.payments import domain
 from handlers.payments.charging import charge_card, refund_card
 from handlers.payments.domain import Approved, Declined, Payment, Status
 from handlers.payments.gateway import Book, GatewayError, SimulatedGateway
@@ -88,6 +89,11 @@ def test_a_charge_whose_verdict_was_lost_is_concluded_by_the_next_attempt(world)
 
     assert world.charge()["status"] == "CHARGED"
     assert world.books.rows["order-1"].version == 1
+
+
+def test_a_payment_is_begun_before_it_is_concluded():
+    with pytest.raises(ValueError, match="order-1 was concluded before it was begun"):
+        domain.conclude(None, Approved(), order_id="order-1")
 
 
 def test_a_refund_gives_the_money_back_and_tells_so_once(world):

@@ -136,6 +136,11 @@ class TestFaults:
             work(payload(faults={"ReserveStock": "error-after:once"}), Context())
         assert len(CALLS) == 1
 
+    def test_a_slow_step_does_its_work_after_all(self):
+        answer = work(payload(faults={"ReserveStock": "slow-0:always"}), Context())
+
+        assert answer == {"done": True}
+
     def test_another_attempt_works(self):
         work(payload(faults={"ReserveStock": "error-before:once"}, attempt=1), Context())
 
