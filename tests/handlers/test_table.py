@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -137,13 +137,12 @@ def test_a_placed_orders_status_can_be_seen_in_the_table(aws, key):
 
 
 @contextmanager
-def canceled(operation: str, codes: Sequence[str]) -> Iterator[None]:
-    """DynamoDB cancels the next transaction for these reasons, or refuses the next write for the only one."""
+def canceled(*codes: str) -> Iterator[None]:
+    """DynamoDB cancels the next transaction for these reasons, one for each of its writes."""
+    reasons = {"CancellationReasons": [{"Code": code} for code in codes]}
     with Stubber(client("dynamodb")) as stub:
         stub.add_client_error(
-            operation,
-            "TransactionCanceledException" if len(codes) > 1 else codes[0],
-            modeled_fields={"CancellationReasons": [{"Code": code} for code in codes]},
+            "transact_write_items", "TransactionCanceledException", modeled_fields=reasons
         )
         yield
 
@@ -152,17 +151,18 @@ def test_a_write_that_meets_a_transaction_is_made_again_later(payments):
     told = [envelope(created())]
 
     with (
-        canceled("transact_write_items", ["None", "TransactionConflict"]),
+        canceled("None", "TransactionConflict"),
         pytest.raises(OvertakenError),
     ):
         payments.save("order-1", pending(), told)
-    with canceled("update_item", ["TransactionConflictException"]), pytest.raises(OvertakenError):
+    with Stubber(client("dynamodb")) as stub, pytest.raises(OvertakenError):
+        stub.add_client_error("update_item", "TransactionConflictException")
         payments.save("order-1", pending(), ())
 
 
 def test_a_transaction_that_is_throttled_is_no_contention(payments):
     with (
-        canceled("transact_write_items", ["ThrottlingError", "None"]),
+        canceled("ThrottlingError", "None"),
         pytest.raises(ClientError, match="TransactionCanceledException"),
     ):
         payments.save("order-1", pending(), [envelope(created())])
@@ -263,7 +263,7 @@ class TestStock:
         lines = domain.lines_of(created(quantities={"lamp": 1}).items)
         wanted = domain.Reservation(status=domain.Status.RESERVED, lines=lines)
 
-        with canceled("transact_write_items", codes), pytest.raises(error) as raised:
+        with canceled(*codes), pytest.raises(error) as raised:
             stock().save("order-1", wanted, ())
         assert not isinstance(raised.value, ShortageError)
 
