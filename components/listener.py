@@ -7,11 +7,14 @@ import pulumi
 
 from components.bus import Bus
 from components.consumer import QueueConsumer
-from components.function import TIMEOUT_SECONDS, Function
+from components.function import Function
 from components.link import Link
 from components.platform import Platform, rule_arn
 from components.queue import Queue
 from components.route import Route
+
+TIMEOUT_SECONDS = 30
+"""For a batch of ten, each with calls to other services that may be slow."""
 
 
 class ListenerArgs(TypedDict):
@@ -77,6 +80,7 @@ class Listener(pulumi.ComponentResource):
                     *args.get("links", ()),
                 ],
                 "environment": args.get("environment", {}),
+                "timeout_seconds": TIMEOUT_SECONDS,
             },
             child,
         )
