@@ -155,9 +155,10 @@ def test_a_write_that_meets_a_transaction_is_made_again_later(payments):
         pytest.raises(OvertakenError),
     ):
         payments.save("order-1", pending(), told)
-    with Stubber(client("dynamodb")) as stub, pytest.raises(OvertakenError):
+    with Stubber(client("dynamodb")) as stub:
         stub.add_client_error("update_item", "TransactionConflictException")
-        payments.save("order-1", pending(), ())
+        with pytest.raises(OvertakenError):
+            payments.save("order-1", pending(), ())
 
 
 def test_a_transaction_that_is_throttled_is_no_contention(payments):
