@@ -9,18 +9,37 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from pulumi.runtime import MockResourceArgs
 from rich.console import Console
 from rich.table import Table
 
-from local.program import declare
+from local.program import Echo, FirstPreview, run_checkout
 
-from .guardrails.engine import Report, Violation, configure, judge, rules
+from .guardrails.aws import QUEUE, arn_of
+from .guardrails.engine import Report, configure, judge, rules
 from .guardrails.server import serving
 
 PACK = Path(__file__).resolve().parent
 STACKS = ("dev", "prod")
-MODES = {"first preview": True, "applied": False}
+REGION, ACCOUNT = "us-east-1", "222222222222"
+"""Where the resources seem to be that were applied."""
+MODES = ("first preview", "applied")
+
+
+class Applied(Echo):
+    """As after an update: resources have ARNs and addresses, which follow from their names."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Answer with what was declared and what AWS would have computed."""
+        id_, state = super().new_resource(args)
+        name = state["name"]
+        if arn := arn_of(args.typ, name, REGION, ACCOUNT):
+            state["arn"] = arn
+        if args.typ == QUEUE:
+            state["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+        return id_, state
 
 
 @dataclass(frozen=True)
@@ -47,8 +66,10 @@ def config_of(stack: str) -> Path:
 def check(stacks: Sequence[str]) -> Iterator[Checked]:
     """What the pack makes of the program of each stack in each mode."""
     for stack in stacks:
-        for mode, preview in MODES.items():
-            program = list(declare(stack, preview=preview))
+        for mode in MODES:
+            preview = mode == MODES[0]
+            cloud = FirstPreview() if preview else Applied()
+            program = list(run_checkout(stack, cloud, {}, preview=preview))
             with serving(PACK) as pack:
                 configure(pack, json.loads(config_of(stack).read_text()))
                 yield Checked(stack, mode, len(program), len(rules(pack)), judge(pack, program))
@@ -69,14 +90,16 @@ def _table(checked: Sequence[Checked]) -> Table:
 
 
 def _lines(checked: Sequence[Checked]) -> Iterator[str]:
-    """Each violation once, with the stacks and modes in which it was found."""
-    seen: dict[Violation, list[str]] = {}
+    """Each thing that is wrong once, with the resources, stacks and modes in which it was found."""
+    found: dict[tuple[str, str, str], tuple[dict[str, None], dict[str, None]]] = {}
     for each in checked:
         for violation in (*each.report.violations, *each.report.skipped):
-            seen.setdefault(violation, []).append(f"{each.stack}, {each.mode}")
-    for violation, where in seen.items():
-        name = violation.urn.rsplit("::", 1)[-1] or "the stack"
-        yield f"{violation.level} {violation.policy}: {name}: {violation.message} ({'; '.join(where)})"
+            key = (violation.level, violation.policy, violation.message)
+            names, where = found.setdefault(key, ({}, {}))
+            names[violation.urn.rsplit("::", 1)[-1] or "the stack"] = None
+            where[f"{each.stack} {each.mode}"] = None
+    for (level, policy, message), (names, where) in found.items():
+        yield f"{level} {policy}: {', '.join(names)}: {message} ({', '.join(where)})"
 
 
 def main(stacks: Sequence[str]) -> int:

@@ -1,60 +1,73 @@
 """Type tokens of the AWS provider, and how ARNs and other texts name resources of these types."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+ARCHIVE = "aws:cloudwatch/eventArchive:EventArchive"
 BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+CLUSTER = "aws:ecs/cluster:Cluster"
+COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+DB_CLUSTER = "aws:rds/cluster:Cluster"
+DB_INSTANCE = "aws:rds/instance:Instance"
 EVENT_BUS = "aws:cloudwatch/eventBus:EventBus"
+EVENT_BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
+EVENT_PERMISSION = "aws:cloudwatch/eventPermission:EventPermission"
 EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 FUNCTION = "aws:lambda/function:Function"
+FUNCTION_URL = "aws:lambda/functionUrl:FunctionUrl"
+HTTP_ROUTE = "aws:apigatewayv2/route:Route"
+HTTP_STAGE = "aws:apigatewayv2/stage:Stage"
+INVOKE_CONFIG = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 KINESIS = "aws:kinesis/stream:Stream"
 KMS_KEY = "aws:kms/key:Key"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 MACHINE = "aws:sfn/stateMachine:StateMachine"
+MANAGED_POLICY = "aws:iam/policy:Policy"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
+METHOD = "aws:apigateway/method:Method"
 METHOD_SETTINGS = "aws:apigateway/methodSettings:MethodSettings"
+PERMISSION = "aws:lambda/permission:Permission"
 PIPE = "aws:pipes/pipe:Pipe"
 QUEUE = "aws:sqs/queue:Queue"
+QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+REDRIVE_ALLOW_POLICY = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+REDRIVE_POLICY = "aws:sqs/redrivePolicy:RedrivePolicy"
 REST_API = "aws:apigateway/restApi:RestApi"
 REST_STAGE = "aws:apigateway/stage:Stage"
-HTTP_STAGE = "aws:apigatewayv2/stage:Stage"
 ROLE = "aws:iam/role:Role"
+ROLE_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+SCHEDULE = "aws:scheduler/schedule:Schedule"
+SECRET = "aws:secretsmanager/secret:Secret"
+SERVICE = "aws:ecs/service:Service"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 TABLE = "aws:dynamodb/table:Table"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TOPIC = "aws:sns/topic:Topic"
+TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 
-_ARN_RESOURCES: Mapping[str, str] = {
-    BUCKET: r"([^/]+).*",
-    EVENT_BUS: r"event-bus/(.+)",
-    EVENT_RULE: r"rule/(?:.+/)?([^/]+)",
-    FIREHOSE: r"deliverystream/(.+)",
-    FUNCTION: r"function:([^:]+).*",
-    KINESIS: r"stream/([^/]+).*",
-    LOG_GROUP: r"log-group:([^:]+).*",
-    MACHINE: r"stateMachine:([^:]+).*",
-    QUEUE: r"(.+)",
-    ROLE: r"role/(?:.+/)?([^/]+)",
-    TABLE: r"table/([^/]+).*",
-    TOPIC: r"([^:]+).*",
+_ARNS: Mapping[str, tuple[str, str, str]] = {
+    BUCKET: ("s3", "", "/"),
+    EVENT_BUS: ("events", "event-bus/", ":"),
+    FIREHOSE: ("firehose", "deliverystream/", ":"),
+    FUNCTION: ("lambda", "function:", ":"),
+    KINESIS: ("kinesis", "stream/", "/"),
+    KMS_KEY: ("kms", "key/", ":"),
+    LOG_GROUP: ("logs", "log-group:", ":"),
+    MACHINE: ("states", "stateMachine:", ":"),
+    QUEUE: ("sqs", "", ":"),
+    TABLE: ("dynamodb", "table/", "/"),
+    TOPIC: ("sns", "", ":"),
 }
-_SERVICES: Mapping[str, str] = {
-    BUCKET: "s3",
-    EVENT_BUS: "events",
-    EVENT_RULE: "events",
-    FIREHOSE: "firehose",
-    FUNCTION: "lambda",
-    KINESIS: "kinesis",
-    LOG_GROUP: "logs",
-    MACHINE: "states",
-    QUEUE: "sqs",
-    ROLE: "iam",
-    TABLE: "dynamodb",
-    TOPIC: "sns",
-}
+"""For each type: its service, what comes before the name in an ARN, and what ends the name."""
+_LAST: Mapping[str, tuple[str, str]] = {EVENT_RULE: ("events", "rule/"), ROLE: ("iam", "role/")}
+"""Types whose ARN has a path before the name: their service, and what comes before the path."""
+_PARTS = 6
 _QUEUE_URL = re.compile(r"https://[^/]+/\d+/(?P<name>[^/]+)")
 
 
@@ -62,10 +75,28 @@ def name_in(text: str, type_: str) -> str:
     """The name of a resource of a type, out of its ARN, its URL or the name itself; empty if it is of another type."""
     if url := _QUEUE_URL.fullmatch(text):
         return url["name"] if type_ == QUEUE else ""
-    if not text.startswith("arn:"):
+    parts = text.split(":", _PARTS - 1)
+    if parts[0] != "arn":
         return text
-    parts: Sequence[str] = text.split(":", 5)
-    if len(parts) < 6 or parts[2] != _SERVICES.get(type_):  # noqa: PLR2004 (an ARN's parts)
+    service, before, ends = _ARNS.get(type_) or (*_LAST.get(type_, ("", "")), "")
+    if len(parts) < _PARTS or parts[2] != service or not parts[5].startswith(before):
         return ""
-    found = re.fullmatch(_ARN_RESOURCES[type_], parts[5])
-    return found[1] if found else ""
+    name = parts[5].removeprefix(before)
+    return name.partition(ends)[0] if ends else name.rpartition("/")[2]
+
+
+def address(type_: str, name: str) -> tuple[str, str]:
+    """The service, and the last part of the ARN, of a resource of a type and name."""
+    service, before, _ = _ARNS[type_]
+    return service, before + name
+
+
+def arn_of(type_: str, name: str, region: str, account: str) -> str:
+    """The ARN that a resource of a type and name has; empty when the name does not say it."""
+    if type_ == ROLE:
+        return f"arn:aws:iam::{account}:role/{name}"
+    if type_ not in _ARNS:
+        return ""
+    service, resource = address(type_, name)
+    place = ":" if service == "s3" else f"{region}:{account}"
+    return f"arn:aws:{service}:{place}:{resource}"

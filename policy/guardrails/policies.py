@@ -38,6 +38,8 @@ RESOURCE_DOCUMENTS: Mapping[str, str] = {
     "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:glue/resourcePolicy:ResourcePolicy": "policy",
     "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
+    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
     "aws:kms/key:Key": "policy",
     "aws:kms/keyPolicy:KeyPolicy": "policy",
     "aws:s3/bucket:Bucket": "policy",
@@ -52,7 +54,7 @@ RESOURCE_DOCUMENTS: Mapping[str, str] = {
 }
 """Types with a resource policy, and the property that holds it."""
 IDENTITY_TYPES = frozenset({ROLE, *IDENTITY_DOCUMENTS})
-DOCUMENT_TYPES = IDENTITY_TYPES | RESOURCE_DOCUMENTS.keys()
+DOCUMENT_TYPES = IDENTITY_TYPES | frozenset(RESOURCE_DOCUMENTS)
 
 _ATTACHED: Mapping[str, str] = {
     ROLE: "managedPolicyArns",

@@ -60,6 +60,11 @@ def value_at(value: Any, *path: str, default: Any = None) -> Any:
     return default if value is None else value
 
 
+def is_set(value: Any) -> bool:
+    """Whether a property was given a value, be it one that is not known yet."""
+    return isinstance(value, Unknown) or bool(value)
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One declared resource."""
@@ -143,10 +148,9 @@ class Stack:
             return [found]
         urns = resource.depends_on.get(property_, ())
         sources = [self._by_urn[urn] for urn in urns if urn in self._by_urn]
-        matching = [source for source in sources if source.type in types]
-        if not matching and isinstance(value, Unknown):
+        if isinstance(value, Unknown) and not sources:
             value.refuse()
-        return matching
+        return [source for source in sources if source.type in types]
 
 
 def _names(resource: Resource) -> Iterator[str]:

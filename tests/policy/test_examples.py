@@ -27,6 +27,11 @@ def server():
         yield pack
 
 
+@pytest.fixture(scope="session")
+def in_process():
+    return InProcess()
+
+
 def _expect(example: Example, found: list[str]) -> None:
     assert len(found) == len(example.finds), found
     for part in example.finds:
@@ -56,8 +61,8 @@ def test_a_rule_finds_what_its_example_says(example):
 
 
 @each_example
-def test_the_sdk_reports_what_the_example_says(example):
-    _expect(example, _reported(InProcess(), example))
+def test_the_sdk_reports_what_the_example_says(example, in_process):
+    _expect(example, _reported(in_process, example))
 
 
 @each_example

@@ -3,11 +3,11 @@
 import re
 
 from .actions import Action
-from .arns import WILDCARDS
+from .arns import WILDCARDS, has_wildcard
 from .documents import Statement, Test
 
 _COMPARES = re.compile(
-    r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)"
+    r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)"
 )
 """Operators that a request has to satisfy; with `IfExists`, `ForAllValues` or `Not` it may pass without the key."""
 _NARROWS = re.compile(
@@ -61,10 +61,10 @@ _GLOBAL_KEYS = frozenset(
 def narrows(statement: Statement, action: Action) -> bool:
     """Whether a statement's conditions limit the resources that an action reaches."""
     return any(
-        _COMPARES.fullmatch(test.operator)
+        compares(test)
         and _NARROWS.fullmatch(test.key.lower())
         and action.knows(test.key)
-        and not any(_says_nothing(value) for value in test.values)
+        and not any(says_nothing(value) for value in test.values)
         for test in statement.conditions
     )
 
@@ -78,8 +78,9 @@ def is_global(key: str) -> bool:
 def requires(statement: Statement, key: str) -> tuple[str, ...]:
     """The values that a condition key must have, without wildcards; none when it may be anything."""
     for test in statement.conditions:
-        if test.key.lower() == key.lower() and _COMPARES.fullmatch(test.operator):
-            return () if any(map(_is_open, test.values)) else test.values
+        named = test.key.lower() == key.lower() and compares(test)
+        if named and not any(map(has_wildcard, test.values)):
+            return test.values
     return ()
 
 
@@ -88,9 +89,6 @@ def compares(test: Test) -> bool:
     return bool(_COMPARES.fullmatch(test.operator))
 
 
-def _says_nothing(value: str) -> bool:
+def says_nothing(value: str) -> bool:
+    """Whether a value of a condition is no more than wildcards."""
     return value.strip(WILDCARDS) == ""
-
-
-def _is_open(value: str) -> bool:
-    return any(mark in value for mark in WILDCARDS)

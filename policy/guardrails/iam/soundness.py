@@ -68,16 +68,19 @@ def unknown_actions(document: Document) -> Iterator[Finding]:
 
 
 def unknown_keys(document: Document) -> Iterator[Finding]:
-    """Condition keys that none of a statement's actions has."""
+    """Condition keys that an action does not have, so that the condition on it is never met."""
     for statement in document.statements:
-        actions = [found for action in statement.actions for found in expand(action)]
-        for test in statement.conditions if actions else ():
-            if not is_global(test.key) and not any(action.knows(test.key) for action in actions):
+        for pattern in statement.actions:
+            actions = expand(pattern)
+            for test in statement.conditions if actions else ():
+                if is_global(test.key) or any(action.knows(test.key) for action in actions):
+                    continue
                 keys = listed(sorted({key for action in actions for key in action.keys}))
                 yield finding(
                     statement,
-                    f"has the condition key {test.key}, which none of its actions knows",
+                    f"does not know the condition key {test.key}, so the condition is never met",
                     f"use one of {keys or 'the keys that begin with aws:'}",
+                    action=pattern,
                 )
 
 

@@ -1,7 +1,30 @@
 """The rules, one module for each family."""
 
 from ..rule import Rule
-from . import documents, grants, logs
+from . import (
+    access,
+    apis,
+    buckets,
+    containers,
+    data,
+    documents,
+    events,
+    functions,
+    grants,
+    logs,
+    operations,
+    proof,
+    queues,
+    roles,
+    workflows,
+)
 
-RULES: tuple[Rule, ...] = (*grants.RULES, *documents.RULES, *logs.RULES)
+RULES: tuple[Rule, ...] = tuple(
+    rule
+    for family in (
+        *(grants, documents, roles, proof, access, logs, functions, queues, events, workflows),
+        *(data, buckets, apis, containers, operations),
+    )
+    for rule in family.RULES
+)
 """All rules, in the order of the documentation."""

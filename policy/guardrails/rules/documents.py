@@ -77,7 +77,7 @@ RULES = (
         reference="WA SEC03-BP02",
         demand="Every policy document can be judged, also in the first preview.",
         remedy="Build ARNs from fixed names and write the document as text or as an object.",
-        types=frozenset(DOCUMENT_TYPES),
+        types=DOCUMENT_TYPES,
         config=GrantConfig,
         check=_known,
     ),

@@ -10,7 +10,7 @@ from msgspec import Meta
 from ..finding import Finding
 from ..iam import breadth, privileges, soundness
 from ..iam.documents import Document
-from ..policies import ATTACHMENT_TYPES, IDENTITY_TYPES, Kind, attached, judgeable
+from ..policies import ATTACHMENT_TYPES, DOCUMENT_TYPES, IDENTITY_TYPES, Kind, attached, judgeable
 from ..resource import Resource
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, GrantConfig, ResourceRule
 
@@ -34,6 +34,12 @@ def _judged(
 ) -> Iterator[Finding]:
     for document in judgeable(resource, Kind.IDENTITY):
         yield from judgement(document)
+
+
+def _not_elements(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
+    for kind in Kind:
+        for document in judgeable(resource, kind):
+            yield from breadth.not_elements(document)
 
 
 def _admin(resource: Resource, config: GrantConfig) -> Iterator[Finding]:
@@ -160,9 +166,9 @@ RULES = (
         reference=LEAST_PRIVILEGE,
         demand="No Allow uses NotAction, NotResource or NotPrincipal.",
         remedy="Name what is allowed instead of what is not.",
-        types=IDENTITY_TYPES,
+        types=DOCUMENT_TYPES,
         config=GrantConfig,
-        check=partial(_judged, breadth.not_elements),
+        check=_not_elements,
     ),
     ResourceRule(
         id="iam-passrole-scoped",

@@ -8,8 +8,8 @@ from msgspec import Meta
 from ..aws import LOG_GROUP
 from ..finding import Finding
 from ..log_producers import PRODUCERS, destinations
-from ..resource import Resource, Stack
-from ..rule import HIGH, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
+from ..resource import Resource, Stack, is_set
+from ..rule import ADVISORY, HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
 DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -50,6 +50,18 @@ def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Fin
             )
 
 
+def _encrypted(group: Resource, _config: Config) -> Iterator[Finding]:
+    if not is_set(group.get("kmsKeyId")):
+        yield Finding("is encrypted with a key of AWS's own", "set kmsKeyId to a key of your own")
+
+
+def _class(group: Resource, _config: Config) -> Iterator[Finding]:
+    kind = group.get("logGroupClass", default="STANDARD")
+    if kind == "DELIVERY":
+        wrong = "keeps its logs for a day, whatever its retention says"
+        yield Finding(wrong, "use the class STANDARD or INFREQUENT_ACCESS")
+
+
 RULES = (
     ResourceRule(
         id="log-retention",
@@ -71,5 +83,25 @@ RULES = (
         remedy="Declare the group, under the name that the service expects, with its retention.",
         types=frozenset(PRODUCERS),
         check=_declared,
+    ),
+    ResourceRule(
+        id="log-group-kms",
+        level=ADVISORY,
+        severity=LOW,
+        reference="WA SEC08-BP02",
+        demand="Every log group is encrypted with a customer key.",
+        remedy="Set kmsKeyId.",
+        types=frozenset({LOG_GROUP}),
+        check=_encrypted,
+    ),
+    ResourceRule(
+        id="log-group-class",
+        level=ADVISORY,
+        severity=LOW,
+        reference="WA SEC04-BP01",
+        demand="The class of every log group lets it keep its logs.",
+        remedy="Use the class STANDARD or INFREQUENT_ACCESS.",
+        types=frozenset({LOG_GROUP}),
+        check=_class,
     ),
 )

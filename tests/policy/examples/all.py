@@ -1,5 +1,25 @@
 """All examples."""
 
-from tests.policy.examples import documents, grants, logs
+from tests.policy.examples import (
+    access,
+    data,
+    documents,
+    edges,
+    events,
+    functions,
+    grants,
+    logs,
+    proof,
+    queues,
+    roles,
+    workflows,
+)
 
-EXAMPLES = (*grants.EXAMPLES, *documents.EXAMPLES, *logs.EXAMPLES)
+EXAMPLES = tuple(
+    example
+    for family in (
+        *(access, data, documents, edges, events, functions),
+        *(grants, logs, proof, queues, roles, workflows),
+    )
+    for example in family.EXAMPLES
+)

@@ -203,7 +203,7 @@ EXAMPLES = (
     fails(
         "iam-known-condition-key",
         "a misspelt key",
-        "has the condition key events:sorce",
+        "events:PutEvents: does not know the condition key events:sorce",
         role_policy(
             allow(
                 "events:PutEvents",

@@ -1,0 +1,98 @@
+"""Whether services can deliver to an encrypted queue or topic, or would fail to use its key."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from .aws import (
+    ALARM,
+    BUCKET_NOTIFICATION,
+    EVENT_TARGET,
+    KMS_KEY,
+    QUEUE,
+    SUBSCRIPTION,
+    TOPIC,
+)
+from .finding import Finding
+from .iam.actions import expand
+from .iam.documents import Document
+from .policies import Kind, judgeable
+from .resource import Resource, Stack, value_at
+
+GENERATE = "kms:GenerateDataKey"
+"""What a service needs of a key in order to put something behind it; it needs kms:Decrypt as well."""
+
+
+def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Finding]:
+    """What services could not deliver to a destination because of its key."""
+    senders = _senders(stack).get(destination.urn, {})
+    if not senders or key is None:
+        return
+    if isinstance(key, str) and key.startswith("alias/aws/"):
+        for service, name in senders.items():
+            wrong = (
+                f"is encrypted with {key}, which {service} cannot use, so {name} delivers nothing"
+            )
+            yield Finding(wrong, "use a customer key whose policy admits the service")
+        return
+    for declared in stack.named_by(destination, "kmsMasterKeyId", key, KMS_KEY):
+        documents = list(judgeable(declared, Kind.RESOURCE))
+        for service, name in senders.items():
+            if documents and not any(_admits(document, service) for document in documents):
+                wrong = f"is encrypted with {declared.name}, which does not admit {service}, so {name} delivers nothing"
+                yield Finding(
+                    wrong, f"allow {GENERATE}* and kms:Decrypt to {service} in the key's policy"
+                )
+
+
+def _admits(document: Document, service: str) -> bool:
+    return any(
+        ("Service", service) in statement.principals
+        and any(found.name == GENERATE for action in statement.actions for found in expand(action))
+        for statement in document.allowing()
+    )
+
+
+@lru_cache(maxsize=8)
+def _senders(stack: Stack) -> Mapping[str, Mapping[str, str]]:
+    """For each queue and topic, the services that deliver to it, each with a resource that makes it do so."""
+    found: dict[str, dict[str, str]] = {}
+    for type_, (service, values) in _DELIVERIES.items():
+        for sender in stack.of(type_):
+            for property_, value in values(sender):
+                for destination in stack.named_by(sender, property_, value, QUEUE, TOPIC):
+                    found.setdefault(destination.urn, {}).setdefault(service, sender.name)
+    return found
+
+
+def _actions_of(alarm: Resource) -> Iterator[tuple[str, Any]]:
+    for property_ in ("alarmActions", "okActions", "insufficientDataActions"):
+        for arn in alarm.get(property_, default=()):
+            yield property_, arn
+
+
+def _target(target: Resource) -> Iterator[tuple[str, Any]]:
+    yield "arn", target.get("arn")
+    dead_letters = target.get("deadLetterConfig", "arn")
+    if dead_letters is not None:
+        yield "deadLetterConfig", dead_letters
+
+
+def _subscription(subscription: Resource) -> Iterator[tuple[str, Any]]:
+    if subscription.get("protocol") == "sqs":
+        yield "endpoint", subscription.get("endpoint")
+
+
+def _notification(notification: Resource) -> Iterator[tuple[str, Any]]:
+    for property_, key in (("queues", "queueArn"), ("topics", "topicArn")):
+        for each in notification.get(property_, default=()):
+            yield property_, value_at(each, key)
+
+
+_DELIVERIES: Mapping[str, tuple[str, Callable[[Resource], Iterator[tuple[str, Any]]]]] = {
+    ALARM: ("cloudwatch.amazonaws.com", _actions_of),
+    BUCKET_NOTIFICATION: ("s3.amazonaws.com", _notification),
+    EVENT_TARGET: ("events.amazonaws.com", _target),
+    SUBSCRIPTION: ("sns.amazonaws.com", _subscription),
+}
+"""For each type that makes a service deliver, the service, and the properties that say where to."""

@@ -1,0 +1,76 @@
+"""Where what fails goes: the queues and topics that resources name for their failures."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from .aws import (
+    EVENT_BUS,
+    EVENT_TARGET,
+    FUNCTION,
+    INVOKE_CONFIG,
+    MAPPING,
+    PIPE,
+    QUEUE,
+    REDRIVE_POLICY,
+    SCHEDULE,
+    SUBSCRIPTION,
+)
+from .resource import Resource, Stack, value_at
+
+_AT: Mapping[str, Sequence[str]] = {
+    EVENT_BUS: ("deadLetterConfig", "arn"),
+    EVENT_TARGET: ("deadLetterConfig", "arn"),
+    FUNCTION: ("deadLetterConfig", "targetArn"),
+    INVOKE_CONFIG: ("destinationConfig", "onFailure", "destination"),
+    MAPPING: ("destinationConfig", "onFailure", "destinationArn"),
+    SCHEDULE: ("target", "deadLetterConfig", "arn"),
+}
+_REDRIVEN: Mapping[str, str] = {
+    QUEUE: "redrivePolicy",
+    REDRIVE_POLICY: "redrivePolicy",
+    SUBSCRIPTION: "redrivePolicy",
+}
+_PIPE_SOURCES = ("dynamodbStreamParameters", "kinesisStreamParameters")
+
+
+def failure_path(resource: Resource) -> tuple[str, Any]:
+    """The property that says where a resource's failures go, and what it says; nothing if it says nothing.
+
+    Raises `UnknownValue` or `Unreadable` when a redrive policy cannot be read.
+    """
+    if resource.type in _REDRIVEN:
+        name = _REDRIVEN[resource.type]
+        return name, value_at(resource.json(name, default={}), "deadLetterTargetArn")
+    if resource.type == PIPE:
+        path = ("sourceParameters", "", "deadLetterConfig", "arn")
+        found = (resource.get(path[0], source, *path[2:]) for source in _PIPE_SOURCES)
+        return path[0], next((arn for arn in found if arn is not None), None)
+    path = _AT[resource.type]
+    return path[0], resource.get(*path)
+
+
+@lru_cache(maxsize=8)
+def failure_queues(stack: Stack) -> Mapping[str, Resource]:
+    """The queues in which failures end, by their URNs."""
+    found: dict[str, Resource] = {}
+    for resource in stack.of(*_AT, *_REDRIVEN, PIPE):
+        for target in _named(stack, resource):
+            found[target.urn] = target
+    return found
+
+
+def _named(stack: Stack, resource: Resource) -> list[Resource]:
+    property_, arn = failure_path(resource)
+    return stack.named_by(resource, property_, arn, QUEUE) if arn is not None else []
+
+
+@lru_cache(maxsize=8)
+def functions_with_failure_path(stack: Stack) -> frozenset[str]:
+    """URNs of the functions for whose asynchronous calls it is said where failures go."""
+    found = {each.urn for each in stack.of(FUNCTION) if failure_path(each)[1] is not None}
+    for config in stack.of(INVOKE_CONFIG):
+        if failure_path(config)[1] is not None:
+            name = config.get("functionName")
+            found |= {each.urn for each in stack.named_by(config, "functionName", name, FUNCTION)}
+    return frozenset(found)

@@ -1,0 +1,43 @@
+"""What Lambda itself does with a function's role; what its code does is not known here."""
+
+from collections.abc import Iterator
+
+from ..aws import FUNCTION, INVOKE_CONFIG, MAPPING
+from ..failure_paths import failure_path
+from ..resource import Resource, Stack
+from .deliveries import delivering, polling
+from .need import Need, on_everything
+
+TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+
+
+def needs(function: Resource, stack: Stack) -> Iterator[Need]:
+    """What Lambda needs in order to run a function, to feed it, and to keep its failures."""
+    if function.get("tracingConfig", "mode") == "Active":
+        yield from on_everything(*TRACING)
+    group = function.get("loggingConfig", "logGroup")
+    name = function.get("name", default="*")
+    if group is None or isinstance(group, str):
+        streams = (f"log-group:{group or f'/aws/lambda/{name}'}:*",)
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            yield Need(action, "logs", streams)
+    yield from _failures(function, stack)
+    for config in stack.of(INVOKE_CONFIG):
+        if _is_for(config, function, stack):
+            yield from _failures(config, stack)
+    for mapping in stack.of(MAPPING):
+        if _is_for(mapping, function, stack):
+            yield from polling(mapping, "eventSourceArn", mapping.get("eventSourceArn"), stack)
+            yield from _failures(mapping, stack)
+
+
+def _failures(resource: Resource, stack: Stack) -> Iterator[Need]:
+    property_, arn = failure_path(resource)
+    if arn is not None:
+        yield from delivering(resource, property_, arn, stack)
+
+
+def _is_for(resource: Resource, function: Resource, stack: Stack) -> bool:
+    return function in stack.named_by(
+        resource, "functionName", resource.get("functionName"), FUNCTION
+    )

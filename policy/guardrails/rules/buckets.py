@@ -1,0 +1,80 @@
+"""Rule on buckets, whose settings are resources of their own."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from ..aws import BUCKET
+from ..finding import Finding
+from ..resource import Resource, Stack, is_set, value_at
+from ..rule import CRITICAL, MANDATORY, Config, StackRule
+
+ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+ENCRYPTION = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+)
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+LOGGING = "aws:s3/bucketLogging:BucketLogging"
+VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+class BucketConfig(Config, frozen=True, kw_only=True):
+    """What is asked of a bucket besides being private and encrypted."""
+
+    versioning: Annotated[bool, Meta(description="Whether old versions must be kept.")] = True
+    lifecycle: Annotated[bool, Meta(description="Whether objects must expire or move.")] = True
+    access_log: Annotated[bool, Meta(description="Whether requests must be logged.")] = True
+
+
+def _bucket(bucket: Resource, config: BucketConfig, stack: Stack) -> Iterator[Finding]:
+    blocks = list(_settings(bucket, ACCESS_BLOCK, stack))
+    if not any(all(block.get(each, default=False) for each in BLOCKS) for block in blocks):
+        wrong = "may become public"
+        yield Finding(wrong, f"declare a BucketPublicAccessBlock of it with {', '.join(BLOCKS)}")
+    if not list(_settings(bucket, ENCRYPTION, stack)):
+        wrong = "does not say how it is encrypted"
+        yield Finding(wrong, "declare a BucketServerSideEncryptionConfiguration of it")
+    versions = (
+        value_at(each.props, "versioningConfiguration", "status")
+        for each in _settings(bucket, VERSIONING, stack)
+    )
+    if config.versioning and "Enabled" not in versions:
+        wrong = "forgets what is overwritten or deleted"
+        yield Finding(wrong, "declare a BucketVersioning of it with the status Enabled")
+    if config.lifecycle and not list(_settings(bucket, LIFECYCLE, stack)):
+        yield Finding("keeps everything for ever", "declare a BucketLifecycleConfiguration of it")
+    if config.access_log and not _logged(bucket, stack):
+        yield Finding("does not log who uses it", "declare a BucketLogging of it")
+
+
+def _settings(bucket: Resource, type_: str, stack: Stack) -> Iterator[Resource]:
+    for settings in stack.of(type_):
+        if bucket in stack.named_by(settings, "bucket", settings.get("bucket"), BUCKET):
+            yield settings
+
+
+def _logged(bucket: Resource, stack: Stack) -> bool:
+    """Whether requests are logged; a bucket that takes the logs of others need not log itself."""
+    return any(
+        bucket in stack.named_by(logging, property_, logging.get(property_), BUCKET)
+        for logging in stack.of(LOGGING)
+        for property_ in ("bucket", "targetBucket")
+        if is_set(logging.get(property_))
+    )
+
+
+RULES = (
+    StackRule(
+        id="s3-protected",
+        level=MANDATORY,
+        severity=CRITICAL,
+        reference="FSBP S3.8",
+        demand="Every bucket is private, encrypted, versioned, tidied up and logged.",
+        remedy="Declare the settings that the message names.",
+        types=frozenset({BUCKET}),
+        config=BucketConfig,
+        check=_bucket,
+    ),
+)

@@ -1,0 +1,215 @@
+"""Rules on where data is kept: encrypted, restorable, and not deleted by mistake."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from ..aws import BUCKET, DB_CLUSTER, DB_INSTANCE, FIREHOSE, KINESIS, SECRET, TABLE
+from ..finding import Finding
+from ..resource import Resource, Stack, is_set, value_at
+from ..rule import ADVISORY, CRITICAL, HIGH, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
+
+ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
+SERVICE_PROTECTION = {
+    DB_CLUSTER: "deletionProtection",
+    DB_INSTANCE: "deletionProtection",
+    TABLE: "deletionProtectionEnabled",
+    "aws:cognito/userPool:UserPool": "deletionProtection",
+}
+"""The property by which a service itself refuses to delete; Cognito's is a text, the others are booleans."""
+STATEFUL = frozenset(
+    {BUCKET, KINESIS, SECRET, *SERVICE_PROTECTION}
+    | {"aws:efs/fileSystem:FileSystem", "aws:opensearch/domain:Domain"}
+)
+
+
+class KeyConfig(Config, frozen=True, kw_only=True):
+    """Whose key is asked for."""
+
+    customer_key: Annotated[
+        bool, Meta(description="Whether a customer key is asked for, instead of one that AWS owns.")
+    ] = False
+
+
+class StreamConfig(Config, frozen=True, kw_only=True):
+    """How long a stream keeps its records."""
+
+    minimum_hours: Annotated[int, Meta(ge=24, description="Shortest retention in hours.")] = 24
+
+
+class DatabaseConfig(Config, frozen=True, kw_only=True):
+    """What is asked of a relational database."""
+
+    backup_days: Annotated[int, Meta(ge=1, description="Shortest retention of backups.")] = 7
+    deletion_protection: Annotated[bool, Meta(description="Whether deletion must be refused.")] = (
+        True
+    )
+    multi_az: Annotated[bool, Meta(description="Whether an instance must have a standby.")] = False
+
+
+def _table(table: Resource, config: KeyConfig) -> Iterator[Finding]:
+    if not table.get("pointInTimeRecovery", "enabled", default=False):
+        yield Finding("cannot be restored to a point in time", "enable pointInTimeRecovery")
+    if not table.get("deletionProtectionEnabled", default=False) and not table.protect:
+        yield Finding("may be deleted", "set deletionProtectionEnabled")
+    if config.customer_key and not is_set(table.get("serverSideEncryption", "kmsKeyArn")):
+        yield Finding(
+            "is encrypted with a key of AWS's own", "set kmsKeyArn of serverSideEncryption"
+        )
+
+
+def _kinesis(stream: Resource, config: StreamConfig) -> Iterator[Finding]:
+    if stream.get("encryptionType", default="NONE") != "KMS" or not is_set(stream.get("kmsKeyId")):
+        yield Finding("is not encrypted", "set encryptionType to KMS, and kmsKeyId")
+    hours = stream.get("retentionPeriod", default=24)
+    if hours < config.minimum_hours:
+        wrong = f"keeps records for {hours:.0f} hours"
+        yield Finding(wrong, f"set retentionPeriod to {config.minimum_hours} or more")
+
+
+def _firehose(delivery: Resource, _config: Config) -> Iterator[Finding]:
+    # A delivery stream that reads a Kinesis stream is encrypted there; AWS refuses the setting here.
+    from_stream = is_set(delivery.get("kinesisSourceConfiguration"))
+    if not from_stream and not delivery.get("serverSideEncryption", "enabled", default=False):
+        yield Finding("does not encrypt what it holds", "enable serverSideEncryption")
+    bucket = delivery.get("extendedS3Configuration")
+    if bucket is not None:
+        if not is_set(value_at(bucket, "errorOutputPrefix")):
+            wrong = "mixes what it could not deliver with what it delivered"
+            yield Finding(wrong, "set errorOutputPrefix")
+        if not value_at(bucket, "cloudwatchLoggingOptions", "enabled", default=False):
+            yield Finding("tells nobody of its errors", "enable cloudwatchLoggingOptions")
+
+
+def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
+    days = database.get("backupRetentionPeriod", default=1)
+    checks = (
+        (
+            database.get("storageEncrypted", default=False),
+            "is not encrypted",
+            "set storageEncrypted",
+        ),
+        (
+            days >= config.backup_days,
+            f"keeps backups for {days:.0f} days",
+            f"set backupRetentionPeriod to {config.backup_days} or more",
+        ),
+        (
+            not config.deletion_protection or database.get("deletionProtection", default=False),
+            "may be deleted",
+            "set deletionProtection",
+        ),
+        (
+            is_set(database.get("enabledCloudwatchLogsExports")),
+            "keeps its logs to itself",
+            "set enabledCloudwatchLogsExports, and declare their groups",
+        ),
+        (
+            database.get("iamDatabaseAuthenticationEnabled", default=False),
+            "knows only passwords",
+            "set iamDatabaseAuthenticationEnabled",
+        ),
+    )
+    yield from (Finding(wrong, instead) for good, wrong, instead in checks if not good)
+    if database.type == DB_INSTANCE:
+        yield from _instance(database, config)
+
+
+def _instance(instance: Resource, config: DatabaseConfig) -> Iterator[Finding]:
+    if instance.get("publiclyAccessible", default=False):
+        yield Finding("can be reached from the internet", "set publiclyAccessible to false")
+    if not instance.get("autoMinorVersionUpgrade", default=True):
+        yield Finding("is not patched", "set autoMinorVersionUpgrade")
+    if config.multi_az and not instance.get("multiAz", default=False):
+        yield Finding("has no standby", "set multiAz")
+
+
+def _secret(secret: Resource, config: KeyConfig, stack: Stack) -> Iterator[Finding]:
+    rotated = any(
+        secret in stack.named_by(rotation, "secretId", rotation.get("secretId"), SECRET)
+        for rotation in stack.of(ROTATION)
+    )
+    if not rotated:
+        yield Finding("is never changed", "declare a SecretRotation of it")
+    if config.customer_key and not is_set(secret.get("kmsKeyId")):
+        yield Finding("is encrypted with a key of AWS's own", "set kmsKeyId")
+
+
+def _stateful(resource: Resource, _config: Config) -> Iterator[Finding]:
+    protection = SERVICE_PROTECTION.get(resource.type, "")
+    kept = resource.get(protection, default=False) if protection else False
+    if resource.type == BUCKET:
+        # S3 deletes no bucket that holds something, unless Pulumi is told to empty it first.
+        kept = not resource.get("forceDestroy", default=False)
+    if not resource.protect and kept not in {True, "ACTIVE"}:
+        instead = f"set {protection}" if protection else "declare it with the option protect"
+        yield Finding("would be deleted with all that it holds", instead)
+
+
+RULES = (
+    ResourceRule(
+        id="dynamodb-protected",
+        level=MANDATORY,
+        severity=HIGH,
+        reference="FSBP DynamoDB.2",
+        demand="Every table can be restored and is not deleted by mistake.",
+        remedy="Enable point-in-time recovery and deletion protection.",
+        types=frozenset({TABLE}),
+        config=KeyConfig,
+        check=_table,
+    ),
+    ResourceRule(
+        id="kinesis-encrypted",
+        level=MANDATORY,
+        severity=MEDIUM,
+        reference="FSBP Kinesis.1",
+        demand="Every stream is encrypted and keeps its records long enough.",
+        remedy="Encrypt the stream with KMS.",
+        types=frozenset({KINESIS}),
+        config=StreamConfig,
+        check=_kinesis,
+    ),
+    ResourceRule(
+        id="firehose-safe",
+        level=MANDATORY,
+        severity=MEDIUM,
+        reference="FSBP DataFirehose.1",
+        demand="Every delivery stream is encrypted, and sets its errors apart and tells of them.",
+        remedy="Enable encryption and error logs, and set an error prefix.",
+        types=frozenset({FIREHOSE}),
+        check=_firehose,
+    ),
+    ResourceRule(
+        id="rds-protected",
+        level=MANDATORY,
+        severity=CRITICAL,
+        reference="FSBP RDS.2",
+        demand="Every database is encrypted, backed up, private, patched and logged.",
+        remedy="Set the properties that the message names.",
+        types=frozenset({DB_CLUSTER, DB_INSTANCE}),
+        config=DatabaseConfig,
+        check=_database,
+    ),
+    StackRule(
+        id="secrets-rotated",
+        level=ADVISORY,
+        severity=MEDIUM,
+        reference="FSBP SecretsManager.1",
+        demand="Every secret changes by itself.",
+        remedy="Declare its rotation.",
+        types=frozenset({SECRET}),
+        config=KeyConfig,
+        check=_secret,
+    ),
+    ResourceRule(
+        id="stateful-protected",
+        level=MANDATORY,
+        severity=HIGH,
+        reference="WA REL09-BP02",
+        demand="What holds data is not deleted by mistake.",
+        remedy="Use the deletion protection of the service, or the option protect.",
+        types=STATEFUL,
+        check=_stateful,
+    ),
+)

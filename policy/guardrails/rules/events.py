@@ -1,0 +1,110 @@
+"""Rules on EventBridge: what cannot be delivered is kept, and nobody else publishes."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from ..aws import ARCHIVE, EVENT_BUS, EVENT_BUS_POLICY, EVENT_PERMISSION, EVENT_TARGET, SCHEDULE
+from ..failure_paths import failure_path
+from ..finding import Finding
+from ..iam.conditions import requires
+from ..policies import Kind, judgeable
+from ..resource import Resource, Stack, is_set
+from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
+
+ORGANISATION = "aws:PrincipalOrgID"
+
+
+class BusConfig(Config, frozen=True, kw_only=True):
+    """Who else may publish."""
+
+    accounts: Annotated[
+        tuple[str, ...], Meta(description="Numbers of other AWS accounts that may publish.")
+    ] = ()
+
+
+def _target(target: Resource, _config: Config) -> Iterator[Finding]:
+    if failure_path(target)[1] is None:
+        wrong = "drops what it cannot deliver"
+        yield Finding(wrong, "set deadLetterConfig to a queue that is watched")
+    retry = (
+        target.get("retryPolicy")
+        if target.type == EVENT_TARGET
+        else target.get("target", "retryPolicy")
+    )
+    if not is_set(retry):
+        wrong = "does not say for how long it tries again"
+        yield Finding(
+            wrong, "set retryPolicy with maximumEventAgeInSeconds and maximumRetryAttempts"
+        )
+
+
+def _closed(resource: Resource, config: BusConfig) -> Iterator[Finding]:
+    if resource.type == EVENT_PERMISSION:
+        principal = resource.get("principal", default="*")
+        if principal not in config.accounts and not is_set(resource.get("condition")):
+            yield _open(principal)
+        return
+    for document in judgeable(resource, Kind.RESOURCE):
+        for statement in document.allowing():
+            if requires(statement, ORGANISATION):
+                continue
+            for kind, name in statement.principals:
+                account = name.split(":")[4] if name.startswith("arn:") else name
+                if kind != "Service" and account not in config.accounts:
+                    yield _open(name, statement.label)
+
+
+def _open(principal: str, statement: str = "") -> Finding:
+    who = "anybody" if principal == "*" else principal
+    return Finding(
+        f"lets {who} use the bus",
+        "add the account to the rule's accounts, or ask for an organisation in a condition",
+        statement,
+    )
+
+
+def _archived(bus: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+    if not any(
+        bus in stack.named_by(archive, "eventSourceArn", archive.get("eventSourceArn"), EVENT_BUS)
+        for archive in stack.of(ARCHIVE)
+    ):
+        yield Finding(
+            "keeps no events to replay", "declare an EventArchive of it with retentionDays"
+        )
+
+
+RULES = (
+    ResourceRule(
+        id="eventbridge-target-dlq",
+        level=MANDATORY,
+        severity=HIGH,
+        reference="WA REL05-BP03",
+        demand="Every target of a rule or schedule keeps what cannot be delivered.",
+        remedy="Set a dead-letter queue and a retry policy.",
+        types=frozenset({EVENT_TARGET, SCHEDULE}),
+        check=_target,
+    ),
+    ResourceRule(
+        id="eventbridge-bus-closed",
+        level=MANDATORY,
+        severity=CRITICAL,
+        reference="FSBP EventBridge.3",
+        demand="Only known accounts may publish on a bus.",
+        remedy="Name the accounts, or the organisation in a condition.",
+        types=frozenset({EVENT_BUS_POLICY, EVENT_PERMISSION}),
+        config=BusConfig,
+        check=_closed,
+    ),
+    StackRule(
+        id="eventbridge-archive",
+        level=ADVISORY,
+        severity=LOW,
+        reference="WA REL09-BP01",
+        demand="The events of every bus can be replayed.",
+        remedy="Declare an archive of the bus.",
+        types=frozenset({EVENT_BUS}),
+        check=_archived,
+    ),
+)

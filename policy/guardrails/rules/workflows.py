@@ -1,0 +1,123 @@
+"""Rules on state machines: logged, traced, and never stuck half-way."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from .. import asl
+from ..aws import MACHINE
+from ..finding import Finding
+from ..resource import Resource
+from ..rule import HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule
+
+VENDED = ":log-group:/aws/vendedlogs/"
+
+
+class LoggingConfig(Config, frozen=True, kw_only=True):
+    """What the log of a machine may hold."""
+
+    execution_data: Annotated[
+        bool, Meta(description="Whether the log may hold the data that the machine works on.")
+    ] = False
+
+
+def _logging(machine: Resource, config: LoggingConfig) -> Iterator[Finding]:
+    logging = "loggingConfiguration"
+    level = machine.get(logging, "level", default="OFF")
+    if level not in {"ERROR", "ALL"}:
+        yield Finding(f"logs at level {level}", "set level of loggingConfiguration to ERROR or ALL")
+        return
+    destination = machine.get(logging, "logDestination", default="")
+    if not destination.endswith(":*"):
+        yield Finding(
+            "has a logDestination that AWS refuses", "write the group's ARN with :* after it"
+        )
+    if VENDED not in destination:
+        wrong = "logs to a group that takes room in the account's resource policy"
+        yield Finding(wrong, "name the group /aws/vendedlogs/..., which needs none of its own")
+    if machine.get(logging, "includeExecutionData", default=False) and not config.execution_data:
+        wrong = "logs the data that it works on, which may be personal"
+        yield Finding(wrong, "set includeExecutionData to false")
+
+
+def _tracing(machine: Resource, _config: Config) -> Iterator[Finding]:
+    if not machine.get("tracingConfiguration", "enabled", default=False):
+        yield Finding("is not traced", "set enabled of tracingConfiguration")
+
+
+def _saga(machine: Resource, _config: Config) -> Iterator[Finding]:
+    definition = asl.definition(machine)
+    if "TimeoutSeconds" not in definition:
+        yield Finding("may run for a year", "set TimeoutSeconds in its definition")
+    for state in asl.states(definition):
+        if state.is_task:
+            yield from _task(state)
+    for nested in asl.machines(definition):
+        yield from _connected(nested)
+
+
+def _task(state: asl.State) -> Iterator[Finding]:
+    name, raw = state.name, state.raw
+    if not raw.keys() & {"TimeoutSeconds", "TimeoutSecondsPath"}:
+        yield Finding(f"waits for {name} without end", f"set TimeoutSeconds of {name}")
+    if not raw.get("Retry"):
+        yield Finding(f"gives {name} up at its first failure", f"set Retry of {name}")
+    caught = {error for each in (raw, *state.around) for error in _caught(each)}
+    if asl.ALL_ERRORS not in caught:
+        wrong = f"stops half-way when {name} fails in an unexpected way"
+        yield Finding(wrong, f"catch {asl.ALL_ERRORS} of {name}, or of the state that it is in")
+
+
+def _caught(raw: Mapping[str, Any]) -> Iterator[str]:
+    for catcher in raw.get("Catch", ()):
+        yield from catcher.get("ErrorEquals", ())
+
+
+def _connected(machine: Mapping[str, Any]) -> Iterator[Finding]:
+    states, seen, waiting = machine["States"], set[str](), [machine.get("StartAt", "")]
+    while waiting:
+        name = waiting.pop()
+        if name not in states:
+            yield Finding(f"leads to {name!r}, which is no state", "correct StartAt or Next")
+        elif name not in seen:
+            seen.add(name)
+            waiting.extend(asl.successors(states[name]))
+    for name in sorted(states.keys() - seen):
+        wrong = f"never reaches {name}, so what it compensates is not compensated"
+        yield Finding(wrong, "lead to it with Next, Default or Catch, or remove it")
+
+
+RULES = (
+    ResourceRule(
+        id="sfn-logging",
+        level=MANDATORY,
+        severity=MEDIUM,
+        reference="FSBP StepFunctions.1",
+        demand="Every state machine logs its errors, and not the data that it works on.",
+        remedy="Set level, logDestination and includeExecutionData.",
+        types=frozenset({MACHINE}),
+        config=LoggingConfig,
+        check=_logging,
+    ),
+    ResourceRule(
+        id="sfn-tracing",
+        level=MANDATORY,
+        severity=LOW,
+        reference="WA OPS04-BP05",
+        demand="Every state machine is traced.",
+        remedy="Turn tracing on.",
+        types=frozenset({MACHINE}),
+        check=_tracing,
+    ),
+    ResourceRule(
+        id="sfn-saga-safe",
+        level=MANDATORY,
+        severity=HIGH,
+        reference="WA REL05-BP03",
+        demand="No state machine waits for ever, gives up at once, or stops half-way.",
+        remedy="Give each task a timeout, retries and a catch of all errors; connect all states.",
+        types=frozenset({MACHINE}),
+        check=_saga,
+    ),
+)

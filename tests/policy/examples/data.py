@@ -1,0 +1,110 @@
+"""Where data is kept: tables, streams, databases, buckets, secrets."""
+
+from policy.guardrails.aws import (
+    BUCKET,
+    DB_CLUSTER,
+    DB_INSTANCE,
+    FIREHOSE,
+    KINESIS,
+    SECRET,
+    TABLE,
+)
+from policy.guardrails.rules.buckets import (
+    ACCESS_BLOCK,
+    BLOCKS,
+    ENCRYPTION,
+    LIFECYCLE,
+    LOGGING,
+    VERSIONING,
+)
+from policy.guardrails.rules.data import ROTATION
+from tests.policy.examples import fails, passes
+from tests.policy.given import UNKNOWN, Given, given
+
+PROTECTED = {"pointInTimeRecovery": {"enabled": True}, "deletionProtectionEnabled": True}
+DATABASE = {
+    "storageEncrypted": True,
+    "backupRetentionPeriod": 7,
+    "deletionProtection": True,
+    "enabledCloudwatchLogsExports": ["error"],
+    "iamDatabaseAuthenticationEnabled": True,
+}
+LAKE = given(BUCKET, "lake", bucket="lake")
+S3 = {"errorOutputPrefix": "errors/", "cloudwatchLoggingOptions": {"enabled": True}}
+
+
+def _kept(type_: str, **inputs: object) -> Given:
+    return Given(type_, "it", inputs, protect=True)
+
+
+def _bucket_settings(*without: str, **changed: object) -> list[Given]:
+    blocks = dict.fromkeys(BLOCKS, True) | changed
+    settings = {
+        ACCESS_BLOCK: blocks,
+        ENCRYPTION: {"rules": [{}]},
+        VERSIONING: {"versioningConfiguration": {"status": "Enabled"}},
+        LIFECYCLE: {"rules": []},
+        LOGGING: {"targetBucket": "logs"},
+    }
+    return [
+        given(type_, bucket="lake", **inputs)
+        for type_, inputs in settings.items()
+        if type_ not in without
+    ]
+
+
+EXAMPLES = (
+    passes("dynamodb-protected", "restorable and kept", given(TABLE, **PROTECTED)),
+    passes("dynamodb-protected", "kept by Pulumi", _kept(TABLE, pointInTimeRecovery={"enabled": True})),
+    passes("dynamodb-protected", "with a key that is not known yet", given(TABLE, serverSideEncryption={"kmsKeyArn": UNKNOWN}, **PROTECTED), customer_key=True),
+    fails("dynamodb-protected", "neither", ["cannot be restored to a point in time", "may be deleted"], given(TABLE)),
+    fails("dynamodb-protected", "a key of AWS's own", "is encrypted with a key of AWS's own", given(TABLE, **PROTECTED), customer_key=True),
+    passes("kinesis-encrypted", "with KMS", given(KINESIS, encryptionType="KMS", kmsKeyId="alias/aws/kinesis")),
+    fails("kinesis-encrypted", "not at all", "is not encrypted", given(KINESIS)),
+    fails("kinesis-encrypted", "no key", "is not encrypted", given(KINESIS, encryptionType="KMS")),
+    fails("kinesis-encrypted", "too short", "keeps records for 24 hours; set retentionPeriod to 48", given(KINESIS, encryptionType="KMS", kmsKeyId="k"), minimum_hours=48),
+    passes("firehose-safe", "encrypted, with errors apart", given(FIREHOSE, serverSideEncryption={"enabled": True}, extendedS3Configuration=S3)),
+    passes("firehose-safe", "one that reads a stream is encrypted there", given(FIREHOSE, kinesisSourceConfiguration={"roleArn": "r"}, extendedS3Configuration=S3)),
+    passes("firehose-safe", "one that delivers elsewhere", given(FIREHOSE, serverSideEncryption={"enabled": True})),
+    fails("firehose-safe", "nothing is said", "does not encrypt what it holds", given(FIREHOSE)),
+    fails(
+        "firehose-safe",
+        "errors among the rest, and unheard of",
+        ["mixes what it could not deliver", "tells nobody of its errors"],
+        given(FIREHOSE, serverSideEncryption={"enabled": True}, extendedS3Configuration={"bucketArn": "b"}),
+    ),
+    passes("rds-protected", "an instance, and a cluster", given(DB_INSTANCE, **DATABASE), given(DB_CLUSTER, **DATABASE)),
+    passes("rds-protected", "the configuration asks for less", given(DB_INSTANCE, **DATABASE | {"deletionProtection": False}), deletion_protection=False),
+    fails(
+        "rds-protected",
+        "AWS's defaults",
+        ["is not encrypted", "keeps backups for 1 days; set backupRetentionPeriod to 7", "may be deleted", "keeps its logs to itself", "knows only passwords"],
+        given(DB_CLUSTER),
+    ),
+    fails("rds-protected", "public", "can be reached from the internet", given(DB_INSTANCE, publiclyAccessible=True, **DATABASE)),
+    fails("rds-protected", "not patched", "is not patched", given(DB_INSTANCE, autoMinorVersionUpgrade=False, **DATABASE)),
+    fails("rds-protected", "the configuration asks for more", "has no standby", given(DB_INSTANCE, **DATABASE), multi_az=True),
+    passes("secrets-rotated", "rotated", given(SECRET, "key", name="key"), given(ROTATION, secretId=UNKNOWN).taking("secretId", given(SECRET, "key"))),
+    fails("secrets-rotated", "never", "is never changed", given(SECRET, "key", name="key"), given(ROTATION, secretId="other")),
+    fails("secrets-rotated", "a key of AWS's own", ["is never changed", "is encrypted with a key"], given(SECRET), customer_key=True),
+    passes("stateful-protected", "a table", given(TABLE, deletionProtectionEnabled=True)),
+    passes("stateful-protected", "a stream that Pulumi keeps", _kept(KINESIS)),
+    passes("stateful-protected", "a bucket that has to be empty", given(BUCKET)),
+    passes("stateful-protected", "users", given("aws:cognito/userPool:UserPool", deletionProtection="ACTIVE")),
+    fails("stateful-protected", "a table", "would be deleted with all that it holds; set deletionProtectionEnabled", given(TABLE)),
+    fails("stateful-protected", "users", "set deletionProtection", given("aws:cognito/userPool:UserPool", deletionProtection="INACTIVE")),
+    fails("stateful-protected", "a file system", "declare it with the option protect", given("aws:efs/fileSystem:FileSystem")),
+    fails("stateful-protected", "a bucket that Pulumi empties", "declare it with the option protect", given(BUCKET, forceDestroy=True)),
+    # buckets
+    passes("s3-protected", "all settings", LAKE, *_bucket_settings()),
+    passes("s3-protected", "a bucket for the logs of others", LAKE, *_bucket_settings(LOGGING), given(LOGGING, bucket="other", targetBucket="lake")),
+    passes("s3-protected", "the configuration asks for less", LAKE, *_bucket_settings(VERSIONING, LIFECYCLE, LOGGING), versioning=False, lifecycle=False, access_log=False),
+    fails("s3-protected", "no access block", "may become public; declare a BucketPublicAccessBlock", LAKE, *_bucket_settings(ACCESS_BLOCK)),
+    fails("s3-protected", "half an access block", "may become public", LAKE, *_bucket_settings(blockPublicPolicy=False)),
+    fails("s3-protected", "no encryption", "does not say how it is encrypted", LAKE, *_bucket_settings(ENCRYPTION)),
+    fails("s3-protected", "no versions", "forgets what is overwritten", LAKE, *_bucket_settings(VERSIONING)),
+    fails("s3-protected", "versions no longer", "forgets", LAKE, *_bucket_settings(VERSIONING), given(VERSIONING, bucket="lake", versioningConfiguration={"status": "Suspended"})),
+    fails("s3-protected", "no end", "keeps everything for ever", LAKE, *_bucket_settings(LIFECYCLE)),
+    fails("s3-protected", "no log", "does not log who uses it", LAKE, *_bucket_settings(LOGGING)),
+    fails("s3-protected", "the settings of another bucket", ["public", "encrypted", "forgets", "for ever", "log"], given(BUCKET, bucket="other"), *_bucket_settings()),
+)  # fmt: skip

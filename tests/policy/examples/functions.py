@@ -1,0 +1,193 @@
+"""Functions: what runs, who calls, what becomes of failures."""
+
+from policy.guardrails.aws import (
+    BUCKET_NOTIFICATION,
+    EVENT_TARGET,
+    FUNCTION,
+    FUNCTION_URL,
+    INVOKE_CONFIG,
+    KINESIS,
+    MAPPING,
+    PERMISSION,
+    QUEUE,
+    REDRIVE_POLICY,
+    SCHEDULE,
+    SUBSCRIPTION,
+    TABLE,
+)
+from tests.policy.examples import fails, passes
+from tests.policy.given import UNKNOWN, Given, arn, given
+
+ORDERS = arn("lambda", "function:orders")
+DEAD = arn("sqs", "dead")
+REDRIVE = '{"deadLetterTargetArn": "x", "maxReceiveCount": 5}'
+PARTIAL = {"functionResponseTypes": ["ReportBatchItemFailures"]}
+ON_FAILURE = {"destinationConfig": {"onFailure": {"destinationArn": DEAD}}}
+
+
+def _function(**more: object) -> Given:
+    return given(FUNCTION, "orders", name="orders", **more)
+
+
+def _queue(**more: object) -> Given:
+    return given(QUEUE, "inbox", name="inbox", **more)
+
+
+def _mapping(**more: object) -> Given:
+    inputs = {"eventSourceArn": arn("sqs", "inbox"), "functionName": "orders", **PARTIAL}
+    return given(MAPPING, "mapping", **inputs | more)
+
+
+def _stream(**more: object) -> Given:
+    inputs = {"eventSourceArn": arn("dynamodb", "table/orders/stream/1"), "functionName": "orders"}
+    return given(MAPPING, "mapping", **inputs | PARTIAL | more)
+
+
+def _permission(**more: object) -> Given:
+    inputs = {"action": "lambda:InvokeFunction", "function": "orders"}
+    return given(PERMISSION, "permission", **inputs | more)
+
+
+SAFE_STREAM = _stream(bisectBatchOnFunctionError=True, **ON_FAILURE)
+TARGET = given(EVENT_TARGET, "target", arn=ORDERS)
+RULE = "lambda-async-failure-path"
+
+EXAMPLES = (
+    passes("lambda-runtime", "a runtime that is patched", _function(runtime="python3.13")),
+    passes("lambda-runtime", "an image brings its own", _function(packageType="Image")),
+    passes("lambda-runtime", "the configuration's own list", _function(runtime="go1.x"), runtimes=["go1.x"]),
+    fails("lambda-runtime", "a runtime of the past", "has the runtime 'python3.8'; use one of python3.11", _function(runtime="python3.8")),
+    fails("lambda-runtime", "no runtime", "has the runtime ''", _function()),
+    passes("lambda-tracing", "active", _function(tracingConfig={"mode": "Active"})),
+    fails("lambda-tracing", "only passed through", "'PassThrough'", _function(tracingConfig={"mode": "PassThrough"})),
+    fails("lambda-tracing", "nothing is said", "'PassThrough'; set tracingConfig", _function()),
+    # asynchronous calls
+    passes(RULE, "nobody calls without waiting", _function(), _permission(principal="apigateway.amazonaws.com")),
+    passes(RULE, "a dead-letter queue", _function(deadLetterConfig={"targetArn": DEAD}), TARGET),
+    passes(
+        RULE,
+        "a destination",
+        _function(),
+        TARGET,
+        given(
+            INVOKE_CONFIG,
+            functionName="orders",
+            destinationConfig={"onFailure": {"destination": DEAD}},
+        ),
+    ),
+    passes(RULE, "a rule calls another function", _function(), given(EVENT_TARGET, arn=arn("lambda", "function:users"))),
+    passes(
+        RULE,
+        "a target that is not known yet, but no function",
+        _function(),
+        given(EVENT_TARGET, arn=UNKNOWN).taking("arn", _queue()),
+        _queue(),
+    ),
+    fails(
+        RULE,
+        "a rule",
+        "is called by target without waiting, and drops what fails; declare a FunctionEventInvokeConfig",
+        _function(),
+        TARGET,
+    ),
+    fails(
+        RULE,
+        "a rule whose target is not known yet",
+        "is called by target",
+        _function(),
+        given(EVENT_TARGET, "target", arn=UNKNOWN).taking("arn", _function()),
+    ),
+    fails(RULE, "a destination for success only", "is called by target", _function(), TARGET, given(INVOKE_CONFIG, functionName="orders")),
+    fails(RULE, "a permission alone", "is called by permission", _function(), _permission(principal="s3.amazonaws.com")),
+    fails(RULE, "a topic", "is called by it", _function(), given(SUBSCRIPTION, protocol="lambda", endpoint=ORDERS)),
+    passes(RULE, "a topic's queue of the same name", _function(), given(SUBSCRIPTION, protocol="sqs", endpoint=arn("sqs", "orders"))),
+    fails(
+        RULE,
+        "a bucket, and a schedule",
+        "is called by bucket, schedule",
+        _function(),
+        given(BUCKET_NOTIFICATION, "bucket", lambdaFunctions=[{"lambdaFunctionArn": ORDERS}]),
+        given(SCHEDULE, "schedule", target={"arn": ORDERS}),
+    ),
+    # mappings
+    passes(
+        "lambda-esm-safe",
+        "a queue with time and a dead-letter queue",
+        _mapping(),
+        _function(timeout=10),
+        _queue(visibilityTimeoutSeconds=60, redrivePolicy=REDRIVE),
+    ),
+    passes(
+        "lambda-esm-safe",
+        "a redrive policy of its own",
+        _mapping(),
+        _function(timeout=5),
+        _queue(),
+        given(REDRIVE_POLICY, queueUrl="https://sqs.eu-west-1.amazonaws.com/123456789012/inbox"),
+    ),
+    passes("lambda-esm-safe", "a stream", SAFE_STREAM),
+    passes(
+        "lambda-esm-safe",
+        "a table whose stream is not known yet",
+        given(MAPPING, eventSourceArn=UNKNOWN, functionName="orders", bisectBatchOnFunctionError=True, **PARTIAL, **ON_FAILURE).taking(
+            "eventSourceArn", given(TABLE, "t")
+        ),
+        given(TABLE, "t"),
+    ),
+    fails(
+        "lambda-esm-safe",
+        "all of a batch again",
+        "hands a whole batch back when one message of it fails; set functionResponseTypes",
+        _mapping(functionResponseTypes=[]),
+        _queue(redrivePolicy=REDRIVE),
+    ),
+    fails(
+        "lambda-esm-safe",
+        "too little time",
+        "reads inbox, whose messages come back after 60 s while orders may still work on them; "
+        "set visibilityTimeoutSeconds of the queue to 65 or more",
+        _mapping(maximumBatchingWindowInSeconds=5),
+        _function(timeout=10),
+        _queue(visibilityTimeoutSeconds=60, redrivePolicy=REDRIVE),
+    ),
+    fails(
+        "lambda-esm-safe",
+        "AWS's defaults, and a function that takes longer",
+        "come back after 30 s",
+        _mapping(),
+        _function(timeout=6),
+        _queue(redrivePolicy=REDRIVE),
+    ),
+    passes("lambda-esm-safe", "AWS's defaults", _mapping(), _function(), _queue(redrivePolicy=REDRIVE)),
+    fails("lambda-esm-safe", "no dead-letter queue", "reads inbox, which hands out a bad message until it expires", _mapping(), _queue()),
+    fails(
+        "lambda-esm-safe",
+        "a stream that is stopped by one record, and drops it in the end",
+        ["lets one bad record stop all that come after it", "drops records that its function cannot process"],
+        _stream(),
+    ),
+    fails(
+        "lambda-esm-safe",
+        "a Kinesis stream",
+        "drops records",
+        given(MAPPING, eventSourceArn=arn("kinesis", "stream/clicks"), functionName="orders", bisectBatchOnFunctionError=True, **PARTIAL),
+        given(KINESIS, name="clicks"),
+    ),
+    passes("lambda-concurrency-bounded", "the mapping", _mapping(scalingConfig={"maximumConcurrency": 5}), _queue()),
+    passes("lambda-concurrency-bounded", "the function", _mapping(), _function(reservedConcurrentExecutions=5), _queue()),
+    passes("lambda-concurrency-bounded", "a stream is bound by its shards", _stream()),
+    fails("lambda-concurrency-bounded", "neither", "may take all of the account's concurrency", _mapping(), _function(), _queue()),
+    # permissions
+    passes("lambda-permission-scoped", "a rule", _permission(principal="events.amazonaws.com", sourceArn=arn("events", "rule/orders"))),
+    passes("lambda-permission-scoped", "an API that has no id yet", _permission(principal="apigateway.amazonaws.com", sourceArn=UNKNOWN)),
+    passes("lambda-permission-scoped", "buckets of an account", _permission(principal="s3.amazonaws.com", sourceAccount="123456789012")),
+    passes("lambda-permission-scoped", "an account", _permission(principal="123456789012")),
+    passes("lambda-permission-scoped", "an organisation", _permission(principal="*", principalOrgId="o-1")),
+    passes("lambda-permission-scoped", "a URL for those with an identity", given(FUNCTION_URL, authorizationType="AWS_IAM")),
+    fails("lambda-permission-scoped", "a service for anybody", "lets events.amazonaws.com call the function on behalf of any account", _permission(principal="events.amazonaws.com")),
+    fails("lambda-permission-scoped", "anybody", "lets anybody call the function; name", _permission(principal="*")),
+    fails("lambda-permission-scoped", "any source", "has a sourceArn that anything matches", _permission(principal="events.amazonaws.com", sourceArn="*")),
+    fails("lambda-permission-scoped", "all actions", "allows lambda:*", _permission(action="lambda:*", principal="123456789012")),
+    fails("lambda-permission-scoped", "a URL for anybody", "is a URL that anybody may call", given(FUNCTION_URL, authorizationType="NONE")),
+    fails("lambda-permission-scoped", "anybody by URL", "lets anybody call the function's URL", _permission(principal="*", functionUrlAuthType="NONE")),
+)  # fmt: skip

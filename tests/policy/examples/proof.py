@@ -1,0 +1,292 @@
+"""Roles allow what the definitions of their users need: nothing is missing, nothing is left over."""
+
+import json
+
+from policy.guardrails.aws import (
+    BUCKET,
+    EVENT_BUS,
+    EVENT_TARGET,
+    FIREHOSE,
+    FUNCTION,
+    INVOKE_CONFIG,
+    KINESIS,
+    MACHINE,
+    MAPPING,
+    PIPE,
+    QUEUE,
+    ROLE,
+    ROLE_POLICY,
+    SCHEDULE,
+    TABLE,
+    TOPIC,
+)
+from tests.policy.examples import fails, passes
+from tests.policy.given import ACCOUNT, UNKNOWN, Given, allow, arn, document, given
+
+RULE = "iam-grants-match-definition"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/orders"
+ITS_ROLE = given(ROLE, "role", name="orders")
+ORDERS = arn("lambda", "function:orders")
+EXECUTIONS = arn("states", "execution:other:*")
+MANAGED_RULE = arn("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
+INVOKE = allow("lambda:InvokeFunction", ORDERS)
+BUCKET_ARN = "arn:aws:s3:::lake"
+FIREHOSE_GRANTS = (
+    allow(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], BUCKET_ARN),
+    allow(["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], f"{BUCKET_ARN}/*"),
+)
+LOG_DELIVERY = allow(
+    [
+        *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery"),
+        *("logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy"),
+        *("logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+    ],
+    "*",
+)
+STREAM = arn("dynamodb", "table/orders/stream/*")
+POLLS = allow(
+    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], STREAM
+)
+LOGS = allow(
+    ["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:/aws/lambda/orders:*")
+)
+
+
+def _grants(*statements: object) -> Given:
+    return given(ROLE_POLICY, "policy", role="orders", policy=document(*statements))  # type: ignore[arg-type]
+
+
+def _task(resource: str, arguments: object = None, **more: object) -> dict[str, object]:
+    return {"Type": "Task", "Resource": resource, "Arguments": arguments or {}, "End": True, **more}
+
+
+def _machine(*tasks: dict[str, object], **more: object) -> Given:
+    states = {f"State{number}": task for number, task in enumerate(tasks)}
+    definition = json.dumps({"StartAt": "State0", "States": states})
+    return given(MACHINE, "saga", roleArn=ROLE_ARN, definition=definition, **more)
+
+
+def _states(service: str, operation: str) -> str:
+    return f"arn:aws:states:::{service}:{operation}"
+
+
+def _target(resource: str) -> Given:
+    return given(EVENT_TARGET, "target", arn=resource, roleArn=ROLE_ARN)
+
+
+def _function(**more: object) -> Given:
+    return given(FUNCTION, "orders", name="orders", role=ROLE_ARN, **more)
+
+
+def _firehose(**settings: object) -> Given:
+    return given(
+        FIREHOSE, extendedS3Configuration={"roleArn": ROLE_ARN, "bucketArn": BUCKET_ARN} | settings
+    )
+
+
+CALLS = _task(_states("lambda", "invoke"), {"FunctionName": ORDERS})
+MAPPING_OF_TABLE = given(
+    MAPPING,
+    functionName="orders",
+    eventSourceArn=UNKNOWN,
+).taking("eventSourceArn", given(TABLE, "t"))
+THE_TABLE = given(TABLE, "t", name="orders")
+
+EXAMPLES = (
+    passes(RULE, "a role that nothing uses", ITS_ROLE, _grants(INVOKE)),
+    passes(RULE, "a policy that is not known yet is told by another rule", ITS_ROLE, _machine(CALLS), given(ROLE_POLICY, role="orders", policy=UNKNOWN)),
+    # state machines
+    passes(RULE, "a machine that calls a function", ITS_ROLE, _machine(CALLS), _grants(INVOKE)),
+    passes(RULE, "by its name and alias", ITS_ROLE, _machine(_task(_states("lambda", "invoke"), {"FunctionName": "orders:live"})), _grants(INVOKE)),
+    passes(RULE, "by the old way of naming it", ITS_ROLE, _machine(_task(ORDERS)), _grants(INVOKE)),
+    passes(RULE, "one that is only known at run time", ITS_ROLE, _machine(_task(_states("lambda", "invoke"), {"FunctionName": "{% $f %}"})), _grants(INVOKE)),
+    passes(RULE, "within a group", ITS_ROLE, _machine({"Type": "Parallel", "Branches": [{"StartAt": "A", "States": {"A": CALLS}}]}), _grants(INVOKE)),
+    fails(RULE, "a function that it may not call", "does not allow lambda:InvokeFunction on function:orders, which saga needs", ITS_ROLE, _machine(CALLS)),
+    fails(
+        RULE,
+        "another function than the one it calls",
+        ["does not allow lambda:InvokeFunction", "function:users: is allowed, but the definition of saga does not need it; take it away"],
+        ITS_ROLE,
+        _machine(CALLS),
+        _grants(allow("lambda:InvokeFunction", arn("lambda", "function:users"))),
+    ),
+    fails(RULE, "more than it needs", "dynamodb:PutItem on arn:aws:dynamodb", ITS_ROLE, _machine(CALLS), _grants(INVOKE, allow("dynamodb:PutItem", arn("dynamodb", "table/orders")))),
+    fails(RULE, "everything", "statement 1: lambda:* on *: is allowed, but", ITS_ROLE, _machine(CALLS), _grants(allow("lambda:*", "*"))),
+    passes(
+        RULE,
+        "all integrations that a saga uses",
+        ITS_ROLE,
+        _machine(
+            _task(_states("dynamodb", "putItem"), {"TableName": "orders"}),
+            _task(_states("dynamodb", "updateItem"), {"TableName": arn("dynamodb", "table/orders")}),
+            _task(_states("sqs", "sendMessage.waitForTaskToken"), {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/inbox"}),
+            _task(_states("sns", "publish"), {"TopicArn": arn("sns", "news")}),
+            _task(_states("events", "putEvents"), {"Entries": [{"EventBusName": "bus"}]}),
+            _task(_states("aws-sdk", "sfn:describeExecution")),
+            _task(_states("glue", "startJobRun")),
+        ),
+        _grants(
+            allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], arn("dynamodb", "table/orders")),
+            allow("sqs:SendMessage", arn("sqs", "inbox")),
+            allow("sns:Publish", arn("sns", "news")),
+            allow("events:PutEvents", arn("events", "event-bus/bus")),
+            allow("states:DescribeExecution", EXECUTIONS),
+            allow("glue:StartJobRun", arn("glue", "job/clean")),
+        ),
+    ),
+    fails(
+        RULE,
+        "an item of another table",
+        ["does not allow dynamodb:PutItem on table/orders", "table/users: is allowed"],
+        ITS_ROLE,
+        _machine(_task(_states("dynamodb", "putItem"), {"TableName": "orders"})),
+        _grants(allow("dynamodb:PutItem", arn("dynamodb", "table/users"))),
+    ),
+    passes(
+        RULE,
+        "a machine that waits for another",
+        ITS_ROLE,
+        _machine(_task(_states("states", "startExecution.sync:2"), {"StateMachineArn": arn("states", "stateMachine:other")})),
+        _grants(
+            allow("states:StartExecution", arn("states", "stateMachine:other")),
+            allow(["states:DescribeExecution", "states:StopExecution"], EXECUTIONS),
+            allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], MANAGED_RULE),
+        ),
+    ),
+    fails(
+        RULE,
+        "a machine that does not wait, but may",
+        ["states:DescribeExecution", "events:PutRule"],
+        ITS_ROLE,
+        _machine(_task(_states("states", "startExecution"), {"StateMachineArn": arn("states", "stateMachine:other")})),
+        _grants(
+            allow("states:StartExecution", arn("states", "stateMachine:other")),
+            allow("states:DescribeExecution", EXECUTIONS),
+            allow("events:PutRule", MANAGED_RULE),
+        ),
+    ),
+    passes(
+        RULE,
+        "logs, traces and a key",
+        ITS_ROLE,
+        _machine(CALLS, loggingConfiguration={"level": "ALL"}, tracingConfiguration={"enabled": True}, encryptionConfiguration={"kmsKeyId": "k"}),
+        _grants(
+            INVOKE,
+            LOG_DELIVERY,
+            allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], "*"),
+            allow(["kms:Decrypt", "kms:GenerateDataKey"], arn("kms", "key/1")),
+        ),
+    ),
+    fails(RULE, "logs that it may not write", ["does not allow logs:CreateLogDelivery on *"] + ["does not allow logs:"] * 7, ITS_ROLE, _machine(CALLS, loggingConfiguration={"level": "ALL"}), _grants(INVOKE)),
+    fails(RULE, "logs that it does not write", "logs:CreateLogDelivery, logs:GetLogDelivery", ITS_ROLE, _machine(CALLS), _grants(INVOKE, LOG_DELIVERY)),
+    # targets, schedules, pipes
+    passes(RULE, "a target that is a machine", ITS_ROLE, _target(arn("states", "stateMachine:saga")), _grants(allow("states:StartExecution", arn("states", "stateMachine:saga")))),
+    passes(RULE, "a target that is a bus", ITS_ROLE, _target(arn("events", "event-bus/other")), _grants(allow("events:PutEvents", arn("events", "event-bus/other")))),
+    passes(RULE, "a target that is a stream", ITS_ROLE, _target(arn("kinesis", "stream/clicks")), _grants(allow(["kinesis:PutRecord", "kinesis:PutRecords"], arn("kinesis", "stream/clicks")))),
+    passes(
+        RULE,
+        "a target that has no ARN yet",
+        ITS_ROLE,
+        given(EVENT_TARGET, arn=UNKNOWN, roleArn=UNKNOWN).taking("arn", given(KINESIS, "s")).taking("roleArn", ITS_ROLE),
+        given(KINESIS, "s", name="clicks"),
+        _grants(allow("kinesis:PutRecord", arn("kinesis", "stream/clicks"))),
+    ),
+    fails(RULE, "a target that it may only list", ["does not allow states:StartExecution on stateMachine:saga, which target needs", "states:ListStateMachines"], ITS_ROLE, _target(arn("states", "stateMachine:saga")), _grants(allow("states:ListStateMachines", "*"))),
+    passes(
+        RULE,
+        "a schedule with dead letters",
+        ITS_ROLE,
+        given(SCHEDULE, target={"arn": ORDERS, "roleArn": ROLE_ARN, "deadLetterConfig": {"arn": arn("sqs", "dead")}}),
+        _grants(INVOKE, allow("sqs:SendMessage", arn("sqs", "dead"))),
+    ),
+    passes(
+        RULE,
+        "a pipe",
+        ITS_ROLE,
+        given(PIPE, roleArn=ROLE_ARN, source=arn("sqs", "inbox"), enrichment=ORDERS, target=arn("sns", "news")),
+        _grants(
+            INVOKE,
+            allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], arn("sqs", "inbox")),
+            allow("sns:Publish", arn("sns", "news")),
+        ),
+    ),
+    fails(
+        RULE,
+        "a pipe that may not delete what it has read",
+        "does not allow sqs:DeleteMessage on inbox, which it needs",
+        ITS_ROLE,
+        given(PIPE, roleArn=ROLE_ARN, source=arn("sqs", "inbox"), target=ORDERS),
+        _grants(INVOKE, allow(["sqs:ReceiveMessage", "sqs:GetQueueAttributes"], arn("sqs", "inbox"))),
+    ),
+    # delivery streams
+    passes(RULE, "a delivery stream", ITS_ROLE, _firehose(), _grants(*FIREHOSE_GRANTS)),
+    passes(
+        RULE,
+        "a delivery stream that reads, transforms, converts and logs",
+        ITS_ROLE,
+        given(
+            FIREHOSE,
+            kinesisSourceConfiguration={"kinesisStreamArn": arn("kinesis", "stream/clicks")},
+            extendedS3Configuration={
+                "roleArn": ROLE_ARN,
+                "bucketArn": UNKNOWN,
+                "processingConfiguration": {"processors": [{"parameters": [{"parameterName": "LambdaArn", "parameterValue": f"{ORDERS}:live"}]}]},
+                "dataFormatConversionConfiguration": {"enabled": True},
+                "cloudwatchLoggingOptions": {"enabled": True, "logGroupName": "/firehose"},
+            },
+        ).taking("extendedS3Configuration", given(BUCKET, "lake"), ITS_ROLE),
+        given(BUCKET, "lake", bucket="lake"),
+        _grants(
+            *FIREHOSE_GRANTS,
+            allow(["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"], arn("kinesis", "stream/clicks")),
+            allow(["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], f"{ORDERS}:*"),
+            allow(["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"], [arn("glue", "catalog"), arn("glue", "table/lake/orders")]),
+            allow("logs:PutLogEvents", arn("logs", "log-group:/firehose:*")),
+            allow(["kms:Decrypt", "kms:GenerateDataKey"], arn("kms", "key/1")),
+        ),
+    ),
+    fails(RULE, "a delivery stream that may not write", "does not allow s3:PutObject on lake/*", ITS_ROLE, _firehose(), _grants(FIREHOSE_GRANTS[0], allow(["s3:AbortMultipartUpload", "s3:GetObject"], f"{BUCKET_ARN}/*"))),
+    fails(RULE, "a delivery stream that may delete", "s3:DeleteObject", ITS_ROLE, _firehose(), _grants(*FIREHOSE_GRANTS, allow("s3:DeleteObject", f"{BUCKET_ARN}/*"))),
+    # functions
+    passes(RULE, "a function may do more than AWS does for it", ITS_ROLE, _function(), _grants(LOGS, allow("dynamodb:GetItem", arn("dynamodb", "table/orders")))),
+    passes(
+        RULE,
+        "a function that follows a table and keeps its failures",
+        ITS_ROLE,
+        _function(tracingConfig={"mode": "Active"}, deadLetterConfig={"targetArn": arn("sns", "dead")}),
+        MAPPING_OF_TABLE,
+        THE_TABLE,
+        given(INVOKE_CONFIG, functionName="orders", destinationConfig={"onFailure": {"destination": arn("sqs", "dead")}}),
+        _grants(
+            LOGS,
+            POLLS,
+            allow(["dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
+            allow("sns:Publish", arn("sns", "dead")),
+            allow("sqs:SendMessage", arn("sqs", "dead")),
+        ),
+    ),
+    fails(RULE, "a function that cannot log", ["logs:CreateLogStream on log-group:/aws/lambda/orders:*", "logs:PutLogEvents"], ITS_ROLE, _function()),
+    fails(RULE, "a function that logs elsewhere", ["logs:CreateLogStream on log-group:/orders:*", "logs:PutLogEvents"], ITS_ROLE, _function(loggingConfig={"logGroup": "/orders"}), _grants(LOGS)),
+    fails(RULE, "a function that cannot be traced", ["xray:PutTraceSegments on *", "xray:PutTelemetryRecords on *"], ITS_ROLE, _function(tracingConfig={"mode": "Active"}), _grants(LOGS)),
+    fails(RULE, "a function that cannot keep its failures", "does not allow sqs:SendMessage on dead, which orders needs", ITS_ROLE, _function(deadLetterConfig={"targetArn": arn("sqs", "dead")}), _grants(LOGS)),
+    fails(
+        RULE,
+        "a function that cannot read its stream",
+        ["dynamodb:DescribeStream on table/orders/stream/*", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+        ITS_ROLE,
+        _function(),
+        MAPPING_OF_TABLE,
+        THE_TABLE,
+        _grants(LOGS, allow("dynamodb:*", arn("dynamodb", "table/orders"))),
+    ),
+    fails(
+        RULE,
+        "a function that cannot read its queue",
+        "does not allow sqs:GetQueueAttributes on inbox",
+        ITS_ROLE,
+        _function(),
+        given(MAPPING, functionName="orders", eventSourceArn=arn("sqs", "inbox")),
+        _grants(LOGS, allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn("sqs", "inbox*"))),
+    ),
+    passes(RULE, "types that are delivered to", given(EVENT_BUS), given(TOPIC), given(QUEUE)),
+)  # fmt: skip

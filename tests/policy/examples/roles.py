@@ -1,0 +1,145 @@
+"""Roles: who assumes them, who uses them, what their policies allow together."""
+
+from typing import Any
+
+from policy.guardrails.aws import (
+    EVENT_TARGET,
+    FUNCTION,
+    MACHINE,
+    MANAGED_POLICY,
+    ROLE,
+    ROLE_ATTACHMENT,
+    ROLE_POLICY,
+    TASK_DEFINITION,
+)
+from tests.policy.examples import fails, passes
+from tests.policy.given import ACCOUNT, UNKNOWN, Given, allow, arn, document, given
+
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/orders"
+FOR_ACCOUNT: dict[str, Any] = {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+SUBJECT = {"token.actions.githubusercontent.com:sub": "repo:acme/orders:ref:refs/heads/main"}
+GITHUB = {
+    "Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+}
+WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
+
+
+def _trust(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> Given:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+    return given(ROLE, "role", name="orders", assumeRolePolicy=document(statement))
+
+
+def _service(*names: str, **more: Any) -> Given:
+    principal = {"Service": [f"{name}.amazonaws.com" for name in names]}
+    return _trust(principal, **more)
+
+
+def _role(**more: Any) -> Given:
+    return given(ROLE, "role", **{"name": "orders"} | more)
+
+
+def _policy(*actions: str, name: str = "policy") -> Given:
+    return given(ROLE_POLICY, name, role="orders", policy=document(allow(actions, "*")))
+
+
+def _function(name: str, **more: Any) -> Given:
+    return given(FUNCTION, name, role=ROLE_ARN, **more)
+
+
+LONG = document(
+    *(allow("sqs:SendMessage", arn("sqs", f"orders-{number}")) for number in range(110))
+)
+ESCALATION = "iam-no-privilege-escalation"
+
+EXAMPLES = (
+    passes("iam-role-not-shared", "one user", _role(), _function("orders")),
+    passes("iam-role-not-shared", "no user", _role()),
+    fails("iam-role-not-shared", "two functions", "is used by a, b, so each may do", _role(), _function("b"), _function("a")),
+    fails(
+        "iam-role-not-shared",
+        "a function and a machine, before the role has an ARN",
+        "is used by it, saga",
+        _role(),
+        given(FUNCTION, role=UNKNOWN).taking("role", _role()),
+        given(MACHINE, "saga", roleArn=ROLE_ARN),
+    ),
+    passes("ecs-roles-distinct", "two roles", _role(), given(ROLE, "pull", name="pull"), given(TASK_DEFINITION, taskRoleArn=ROLE_ARN, executionRoleArn=ROLE_ARN.replace("orders", "pull"))),
+    passes("ecs-roles-distinct", "only one of them", _role(), given(TASK_DEFINITION, executionRoleArn=ROLE_ARN)),
+    fails("ecs-roles-distinct", "one role", "runs with the role that pulls its image", _role(), given(TASK_DEFINITION, taskRoleArn=ROLE_ARN, executionRoleArn=ROLE_ARN)),
+    passes("iam-trust-narrow", "a service", _service("lambda")),
+    passes("iam-trust-narrow", "a service for this account", _service("states", **FOR_ACCOUNT)),
+    passes("iam-trust-narrow", "a role", _trust({"AWS": ROLE_ARN})),
+    passes("iam-trust-narrow", "another account with a secret", _trust({"AWS": "arn:aws:iam::1:root"}, Condition={"StringEquals": {"sts:ExternalId": "x"}})),
+    passes("iam-trust-narrow", "a branch of a repository", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": SUBJECT})),
+    passes("iam-trust-narrow", "the configuration says that the service does not tell", _service("states"), services=[]),
+    fails("iam-trust-narrow", "a service for anybody", "lets states.amazonaws.com assume the role on behalf of any account", _service("states")),
+    fails(
+        "iam-trust-narrow",
+        "a condition that need not be met",
+        "on behalf of any account",
+        _service("events", Condition={"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}),
+    ),
+    fails("iam-trust-narrow", "two services", "lets several assume the role: lambda.amazonaws.com, ec2.amazonaws.com", _service("lambda", "ec2")),
+    fails("iam-trust-narrow", "anybody", "statement 1: lets anybody assume the role", _trust("*")),
+    fails("iam-trust-narrow", "anybody, as an account", "lets anybody", _trust({"AWS": "*"})),
+    fails("iam-trust-narrow", "a whole account", "lets everybody in arn:aws:iam::1:root assume", _trust({"AWS": "arn:aws:iam::1:root"})),
+    fails("iam-trust-narrow", "every repository", "lets everybody whom arn:aws:iam::123456789012:oidc-provider", _trust(GITHUB, WEB_IDENTITY)),
+    fails("iam-trust-narrow", "any repository", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "*")})),
+    fails("iam-trust-narrow", "more than assuming", "sts:*: is more than assuming the role", _trust({"Service": "lambda.amazonaws.com"}, "sts:*")),
+    passes("iam-trust-fits-user", "its service", _service("lambda"), _function("orders")),
+    passes("iam-trust-fits-user", "one of its services", _service("states", "lambda"), _function("orders")),
+    fails(
+        "iam-trust-fits-user",
+        "another service",
+        "is the role of orders, which states.amazonaws.com cannot assume for it; let lambda.amazonaws.com",
+        _service("states"),
+        _function("orders"),
+    ),
+    fails("iam-trust-fits-user", "a rule's target", "let events.amazonaws.com assume it", _service("lambda"), given(EVENT_TARGET, roleArn=ROLE_ARN)),
+    passes("iam-no-users", "a role", _role()),
+    fails("iam-no-users", "a user", "belongs to a user or group", given("aws:iam/user:User")),
+    fails("iam-no-users", "a key", "whose keys do not expire", given("aws:iam/accessKey:AccessKey", user="a")),
+    passes("iam-no-mixed-management", "one way", _role(), _policy("sqs:SendMessage")),
+    passes("iam-no-mixed-management", "the other way", _role(inlinePolicies=[{"name": "a", "policy": document()}])),
+    fails("iam-no-mixed-management", "both ways", "has inlinePolicies, which remove the policy extra", _role(inlinePolicies=[{"name": "a", "policy": document()}]), _policy(name="extra")),
+    fails(
+        "iam-no-mixed-management",
+        "attached in both ways",
+        "has managedPolicyArns, which remove attachment",
+        _role(managedPolicyArns=["arn:aws:iam::123456789012:policy/a"]),
+        given(ROLE_ATTACHMENT, "attachment", role="orders", policyArn="arn:aws:iam::123456789012:policy/b"),
+    ),
+    fails("iam-no-mixed-management", "too long", "has inline policies of 11", _role(), given(ROLE_POLICY, role="orders", policy=LONG)),
+    fails(
+        "iam-no-mixed-management",
+        "a managed policy that is too long",
+        "of more than 6144 characters; divide it",
+        _role(),
+        given(MANAGED_POLICY, "long", name="long", policy=LONG),
+        given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY, "long")),
+    ),
+    passes(ESCALATION, "one of two actions", _role(), _policy("iam:PassRole", "lambda:CreateFunction")),
+    passes(ESCALATION, "the actions of two roles", _role(), _policy("iam:PassRole"), given(ROLE, "other", name="other")),
+    fails(ESCALATION, "one action is enough", "may do lambda:UpdateFunctionCode, and so run code with the role of a function", _role(), _policy("lambda:UpdateFunctionCode")),
+    fails(
+        ESCALATION,
+        "two policies together",
+        "may do iam:PassRole and states:UpdateStateMachine, and so call AWS with another role",
+        _role(inlinePolicies=[{"name": "a", "policy": document(allow("iam:PassRole", "*"))}]),
+        _policy("states:UpdateStateMachine"),
+    ),
+    fails(
+        ESCALATION,
+        "through a policy that is attached",
+        "may do ssm:SendCommand",
+        _role(),
+        given(MANAGED_POLICY, "ops", name="ops", policy=document(allow("ssm:*", "*"))),
+        given(ROLE_ATTACHMENT, role=UNKNOWN, policyArn=UNKNOWN).taking("role", _role()).taking("policyArn", given(MANAGED_POLICY, "ops")),
+    ),
+    passes(
+        ESCALATION,
+        "AWS's own policies are judged by another rule",
+        _role(),
+        given(ROLE_ATTACHMENT, role="orders", policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
+    ),
+)  # fmt: skip
