@@ -4,9 +4,18 @@ Each adaptation takes the place of one function of the emulator; its docstring n
 it restores. Importing this package imports the emulator, which reads its environment as it is imported.
 """
 
-from local.adaptations import access, delivery, forks, functions, machines, settings, streams
+from local.adaptations import (
+    access,
+    branches,
+    delivery,
+    forks,
+    functions,
+    machines,
+    settings,
+    streams,
+)
 
-ADAPTED = (access, delivery, forks, functions, machines, settings, streams)
+ADAPTED = (access, branches, delivery, forks, functions, machines, settings, streams)
 
 
 def install() -> None:

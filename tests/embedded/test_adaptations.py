@@ -314,6 +314,26 @@ def test_an_execution_within_its_deadline_succeeds(bench: Workbench):
     assert bench.ended(execution)["status"] == "SUCCEEDED"
 
 
+def test_an_execution_is_started_once_however_often_it_is_asked_for(bench: Workbench):
+    stepfunctions, machine = (
+        bench.client("stepfunctions"),
+        bench.machine({"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}),
+    )
+    bench.emulator.configure(wait_scale=1)
+    try:
+        request = {"stateMachineArn": machine, "name": "once", "input": '{"a": 1}'}
+        first = stepfunctions.start_execution(**request)
+
+        assert stepfunctions.start_execution(**request)["startDate"] == first["startDate"]
+        with pytest.raises(stepfunctions.exceptions.ExecutionAlreadyExists):
+            stepfunctions.start_execution(**(request | {"input": '{"a": 2}'}))
+        bench.ended(first["executionArn"])
+        with pytest.raises(stepfunctions.exceptions.ExecutionAlreadyExists):
+            stepfunctions.start_execution(**request)
+    finally:
+        bench.emulator.configure(wait_scale=0)
+
+
 def test_a_succeed_state_has_an_output(bench: Workbench):
     states = {"Done": {"Type": "Succeed", "Output": {"was": "{% $states.input.number %}"}}}
 
