@@ -14,6 +14,7 @@ from handlers.orders.store import Orders, Position
 
 USUAL_LIMIT = 20
 MOST_LIMIT = 100
+LIMITS = {str(limit): limit for limit in range(1, MOST_LIMIT + 1)}
 
 
 class InvalidQueryError(InvalidRequestError):
@@ -88,8 +89,8 @@ def _status(text: str) -> Status:
 
 
 def _limit(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_LIMIT:  # noqa: PLR2004
-        return int(text)
+    if text in LIMITS:
+        return LIMITS[text]
     raise ValueError(f"must be a whole number from 1 to {MOST_LIMIT}")
 
 

@@ -3,6 +3,8 @@
 import base64
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.orders import listing
 from handlers.orders.listing import InvalidQueryError, Page
@@ -55,7 +57,7 @@ def test_pages_can_be_of_one_status(orders):
     assert ids(page) == ["order-3", "order-1"]
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "101", "1.5", "ten", "", "1000", "²", " 5"])
+@pytest.mark.parametrize("text", ["0", "-1", "101", "1.5", "ten", "", "007", "²", " 5", "9" * 5000])
 def test_a_limit_is_a_number_in_bounds(text):
     with pytest.raises(InvalidQueryError) as refusal:
         listing.read({"limit": text})
@@ -92,6 +94,17 @@ def test_a_cursor_is_the_place_after_an_order():
 
     assert text.replace("-", "").replace("_", "").isalnum()
     assert listing.read({"cursor": text}).after == Position(shown.created_at, "order-7")
+
+
+@given(st.text())
+def test_every_cursor_can_be_read_again_and_nothing_may_be_added(order_id):
+    text = listing.cursor(order(order_id))
+
+    after = listing.read({"cursor": text}).after
+    assert after is not None
+    assert after.order_id == order_id
+    with pytest.raises(InvalidQueryError):
+        listing.read({"cursor": f"{text}!!!!"})
 
 
 def test_everything_that_is_wrong_with_a_query_is_said_at_once():
