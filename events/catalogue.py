@@ -70,6 +70,7 @@ class OrderParked(OrderEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "order.parked"
     source: ClassVar[str] = "orders"
+    terminal: ClassVar[bool] = True
 
     reason: str
     steps: tuple[str, ...]
@@ -81,6 +82,7 @@ class StockReserved(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "inventory.reserved"
     source: ClassVar[str] = "inventory"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     lines: tuple[Line, ...]
@@ -91,6 +93,7 @@ class StockReleased(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "inventory.released"
     source: ClassVar[str] = "inventory"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     lines: tuple[Line, ...]
@@ -101,6 +104,7 @@ class PaymentProcessed(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "payment.processed"
     source: ClassVar[str] = "payments"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     amount: Money
@@ -111,6 +115,7 @@ class PaymentFailed(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "payment.failed"
     source: ClassVar[str] = "payments"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     amount: Money
@@ -122,6 +127,7 @@ class PaymentRefunded(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "payment.refunded"
     source: ClassVar[str] = "payments"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     amount: Money
