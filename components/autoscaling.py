@@ -1,7 +1,7 @@
 """Autoscaling of provisioned DynamoDB capacity."""
 
 import pulumi
-from pulumi_aws import appautoscaling, dynamodb
+from pulumi_aws import appautoscaling
 
 from components.platform import Capacity
 
@@ -11,17 +11,19 @@ READ_UNITS = WRITE_UNITS = 5
 MOST_UNITS = 100
 
 
-def autoscale(name: str, resource_id: str, capacity: Capacity, table: dynamodb.Table) -> None:
+def autoscale(
+    name: str, resource_id: str, capacity: Capacity, opts: pulumi.ResourceOptions
+) -> None:
     """Let the read and write units of a table, or of an index of it, follow the load.
 
-    `resource_id` is Application Auto Scaling's: `table/NAME` or `table/NAME/index/NAME`.
+    `resource_id` is Application Auto Scaling's: `table/NAME` or `table/NAME/index/NAME`. Nothing in it says
+    that the table must exist before, so `opts` has to.
     """
     level = "index" if "/index/" in resource_id else "table"
     least = {
         "Read": capacity.get("read", READ_UNITS),
         "Write": capacity.get("write", WRITE_UNITS),
     }
-    child = pulumi.ResourceOptions(parent=table)
     for verb, units in least.items():
         label = f"{name}-{level}-{verb.lower()}"
         target = appautoscaling.Target(
@@ -31,7 +33,7 @@ def autoscale(name: str, resource_id: str, capacity: Capacity, table: dynamodb.T
             scalable_dimension=f"dynamodb:{level}:{verb}CapacityUnits",
             min_capacity=units,
             max_capacity=capacity.get("max", MOST_UNITS),
-            opts=child,
+            opts=opts,
         )
         appautoscaling.Policy(
             f"{label}-scaling",
@@ -46,5 +48,5 @@ def autoscale(name: str, resource_id: str, capacity: Capacity, table: dynamodb.T
                     "predefined_metric_type": f"DynamoDB{verb}CapacityUtilization"
                 },
             },
-            opts=child,
+            opts=opts,
         )

@@ -99,11 +99,12 @@ class Table(pulumi.ComponentResource):
                 ignore_changes=["readCapacity", "writeCapacity"] if provisioned else None,
             ),
         )
+        scaled = pulumi.ResourceOptions(parent=self, depends_on=[table])
         if provisioned:
-            autoscale(name, f"table/{self.physical_name}", capacity, table)
+            autoscale(name, f"table/{self.physical_name}", capacity, scaled)
         if provisioned and index:
             resource_id = f"table/{self.physical_name}/index/{index['name']}"
-            autoscale(f"{name}-{index['name']}", resource_id, capacity, table)
+            autoscale(f"{name}-{index['name']}", resource_id, capacity, scaled)
 
         self.table_name = table.name
         self.stream_arn = table.stream_arn
