@@ -194,7 +194,7 @@ def _entry(plan: Plan, position: int) -> str:
     """The state at which the undoing of a stage, and of those before it, begins."""
     for earlier in reversed(plan.steps[: position + 1]):
         for step in reversed(members(earlier)):
-            if step.undo and not step.pivot:
+            if not step.pivot:
                 return f"Undo{step.name}"
     return _settling(plan)
 

@@ -138,6 +138,9 @@ def test_a_refusal_is_never_tried_again_but_service_errors_and_others_are():
 
 def test_a_step_that_cannot_refuse_has_no_retry_of_refusals():
     assert STATES["ShipOrder"]["Retry"] == [SERVICE, TWICE]
+    assert [catch["ErrorEquals"] for catch in compiled(step("Book"))["Book"]["Catch"]] == [
+        ["States.ALL"]
+    ]
 
 
 def test_a_refusal_undoes_the_steps_before_it_only():
@@ -360,6 +363,7 @@ def test_the_withdrawal_goes_on_if_the_pivot_has_passed_and_is_parked_if_it_is_u
 
 
 def test_nothing_is_undone_while_it_is_unknown_whether_the_pivot_has_passed():
+    assert STATES["ParkUndoConfirmOrder"]["Arguments"]["Item"]["direction"] == {"S": "undo"}
     assert following(STATES, "ParkUndoConfirmOrder") == [
         "ParkUndoConfirmOrder",
         "Settle",
@@ -436,6 +440,7 @@ def test_a_step_after_the_pivot_is_parked_to_go_on_and_the_end_is_told():
 
 
 def test_each_member_of_a_group_is_a_branch_that_says_how_it_went_wrong():
+    assert GROUP["ChargeCardAndBook"]["Type"] == "Parallel"
     charge, book = GROUP["ChargeCardAndBook"]["Branches"]
     cause = '($exists($states.input.Cause) ? $substring($states.input.Cause, 0, 2000) : "")})'
 

@@ -38,10 +38,8 @@ BAD = {
     "a name with a small first letter": ([step("reserve")], "step 'reserve': a name is one word"),
     "a name of 41 characters": ([step("A" * 41)], f"step '{'A' * 41}': .* up to 40 characters"),
     "a name with more than a name": ([step("Reserve\n")], r"step 'Reserve\\n': a name is one word"),
-    "the name of an end": ([step("Cancelled")], "step 'Cancelled': names .* are taken: .*Settle"),
-    "the name of a resume state": ([step("ResumeAt")], "step 'ResumeAt': names .* are taken"),
-    "a name like an undo's": ([step("UndoAll")], "step 'UndoAll': .* begin with Undo or Park"),
-    "a name like a parking's": ([step("ParkCar")], "step 'ParkCar': .* begin with Undo or Park"),
+    "a name like an undo's": ([step("UndoAll")], "step 'UndoAll': names .* are taken"),
+    "a name like a parking's": ([step("ParkCar")], "step 'ParkCar': names .* are taken"),
     "a name twice": (
         [step("Reserve"), Parallel(step("Reserve"), step("Charge"))],
         "state 'Reserve' is declared 2 times; names are unique",
@@ -64,7 +62,7 @@ BAD = {
     ),
     "two pivots": (
         [step("Confirm", pivot=True), step("Approve", undo=False, pivot=True)],
-        r"one pivot at the most; these steps claim to be it: \['Confirm', 'Approve'\]",
+        r"a saga has one pivot at the most; these steps claim to be it: \['Confirm', 'Approve'\]",
     ),
     "a pivot in a group": (
         [Parallel(step("Confirm", pivot=True), step("Charge"))],
@@ -109,10 +107,29 @@ BAD = {
 
 @pytest.mark.parametrize(("steps", "complaint"), BAD.values(), ids=BAD)
 def test_a_saga_that_could_not_keep_its_promises_is_refused(steps, complaint):
-    with pytest.raises(ValueError, match=complaint) as refused:
+    with pytest.raises(ValueError, match=f"^{complaint}"):
         plan(*steps)
 
-    assert refused.value.args[0].count("\n") == 0
+
+def test_a_name_of_the_sagas_own_states_is_refused_with_all_of_them():
+    own = [
+        "Cancelled",
+        "Compensated",
+        "Completed",
+        "Outcome",
+        "Parked",
+        "Resume",
+        "ResumeAt",
+        "Settle",
+        "UnknownStep",
+    ]
+    for name in own:
+        complaint = (
+            f"step {name!r}: names of the saga's own states are taken: {own}, "
+            "and all that begin with Undo or Park"
+        )
+        with pytest.raises(ValueError, match=f"^{re.escape(complaint)}$"):
+            plan(step(name))
 
 
 GOOD = {
@@ -150,6 +167,11 @@ def test_waits_begin_with_the_interval():
     assert retry.waits() == 5 + 15 + 40
 
 
+def ordered(saga: Plan) -> list[tuple[str, float]]:
+    """The time budget as it is shown."""
+    return list(time_budget(saga).items())
+
+
 SERVICE_WAITS = 1 + 2 + 4 + 8 + 16 + 20
 STEP_WAITS = SERVICE_WAITS + 1 + 2
 UNDO_WAITS = SERVICE_WAITS + 1 + 2 + 4 + 8 + 16
@@ -166,13 +188,13 @@ def test_the_worst_case_of_undoing_counts_every_attempt_there_and_back():
         settle=SETTLE,
     )
 
-    assert time_budget(saga) == {
-        "Reserve": 9 * 10 + STEP_WAITS,
-        "Confirm": 9 * 20 + STEP_WAITS,
-        "UndoConfirm": 12 * 20 + UNDO_WAITS,
-        "UndoReserve": 12 * 10 + UNDO_WAITS + PARK,
-        "Settle": SETTLING,
-    }
+    assert ordered(saga) == [
+        ("Reserve", 9 * 10 + STEP_WAITS),
+        ("Confirm", 9 * 20 + STEP_WAITS),
+        ("UndoConfirm", 12 * 20 + UNDO_WAITS),
+        ("UndoReserve", 12 * 10 + UNDO_WAITS + PARK),
+        ("Settle", SETTLING),
+    ]
 
 
 def test_the_worst_case_of_going_on_parks_what_cannot_be_done():
@@ -183,40 +205,52 @@ def test_the_worst_case_of_going_on_parks_what_cannot_be_done():
         settle=SETTLE,
     )
 
-    assert time_budget(saga) == {
-        "Reserve": 9 * 10 + STEP_WAITS,
-        "Confirm": 9 * 20 + STEP_WAITS,
-        "UndoConfirm": 12 * 20 + UNDO_WAITS,
-        "Ship": 9 * 60 + STEP_WAITS,
-        "Park": PARK,
-        "Settle": SETTLING,
-    }
+    assert ordered(saga) == [
+        ("Reserve", 9 * 10 + STEP_WAITS),
+        ("Confirm", 9 * 20 + STEP_WAITS),
+        ("UndoConfirm", 12 * 20 + UNDO_WAITS),
+        ("Ship", 9 * 60 + STEP_WAITS),
+        ("Park", PARK),
+        ("Settle", SETTLING),
+    ]
 
 
 def test_a_group_takes_as_long_as_its_slowest_member_but_is_undone_one_by_one():
-    saga = plan(Parallel(timed("Charge", 30), timed("Book", 10)))
+    saga = plan(timed("Reserve", 10), Parallel(timed("Charge", 30), timed("Book", 10)))
 
-    assert time_budget(saga) == {
-        "ChargeAndBook": 9 * 30 + STEP_WAITS,
-        "UndoBook": 12 * 10 + UNDO_WAITS + PARK,
-        "UndoCharge": 12 * 30 + UNDO_WAITS + PARK,
-    }
+    assert ordered(saga) == [
+        ("Reserve", 9 * 10 + STEP_WAITS),
+        ("ChargeAndBook", 9 * 30 + STEP_WAITS),
+        ("UndoBook", 12 * 10 + UNDO_WAITS + PARK),
+        ("UndoCharge", 12 * 30 + UNDO_WAITS + PARK),
+        ("UndoReserve", 12 * 10 + UNDO_WAITS + PARK),
+    ]
 
 
 def test_a_pivot_that_cannot_be_asked_may_be_all_that_has_to_be_parked():
     saga = plan(timed("Confirm", 20, pivot=True))
 
-    assert time_budget(saga) == {
-        "Confirm": 9 * 20 + STEP_WAITS,
-        "UndoConfirm": 12 * 20 + UNDO_WAITS,
-        "Park": PARK,
-    }
+    assert ordered(saga) == [
+        ("Confirm", 9 * 20 + STEP_WAITS),
+        ("UndoConfirm", 12 * 20 + UNDO_WAITS),
+        ("Park", PARK),
+    ]
 
 
 def test_a_pivot_without_undo_has_nothing_to_park():
     saga = plan(timed("Confirm", 20, pivot=True, undo=False), settle=SETTLE)
 
-    assert time_budget(saga) == {"Confirm": 9 * 20 + STEP_WAITS, "Settle": SETTLING}
+    assert ordered(saga) == [("Confirm", 9 * 20 + STEP_WAITS), ("Settle", SETTLING)]
+
+
+def test_a_step_after_a_pivot_without_undo_may_be_all_that_has_to_be_parked():
+    saga = plan(timed("Confirm", 20, pivot=True, undo=False), timed("Ship", 5, undo=False))
+
+    assert ordered(saga) == [
+        ("Confirm", 9 * 20 + STEP_WAITS),
+        ("Ship", 9 * 5 + STEP_WAITS),
+        ("Park", PARK),
+    ]
 
 
 WORST = 9 * 10 + STEP_WAITS + 12 * 10 + UNDO_WAITS + PARK
