@@ -5,8 +5,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from pulumi.runtime import MockResourceArgs
+
 from components.platform import Platform
-from local.program import Declared, Echo, FirstPreview, Program, declare, run
+from local.program import Declared, Echo, FirstPreview, Program, run, run_checkout
 
 STACKS = ("local", "dev", "prod")
 PLATFORM: Platform = {
@@ -22,15 +24,38 @@ PLATFORM: Platform = {
 }
 
 
+COMPUTED = {
+    "aws:apigateway/restApi:RestApi": ("executionArn", "rootResourceId"),
+    "aws:apigateway/stage:Stage": ("invokeUrl",),
+    "aws:dynamodb/table:Table": ("streamArn",),
+    "aws:sqs/queue:Queue": ("url",),
+}
+"""What AWS adds to a resource, apart from its id, name and ARN."""
+
+
+class Applied(Echo):
+    """As after a deployment: everything that the program asks of a resource is known."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        found, state = super().new_resource(args)
+        computed = COMPUTED.get(args.typ, ())
+        return found, state | {key: computed_value(key, args.name) for key in computed}
+
+
+def computed_value(key: str, name: str) -> str:
+    """What a computed property of a resource is once it is applied."""
+    return f"{key} of {name}"
+
+
 @functools.cache
 def stack_program(stack: str, *, preview: bool = False) -> Program:
     """All that a stack declares with its own settings; each is run once and must not be changed."""
-    return declare(stack, preview=preview)
+    return run_checkout(stack, FirstPreview() if preview else Applied(), {}, preview=preview)
 
 
 def declared_by(build: Callable[[], object], *, preview: bool = False) -> Program:
     """All that `build` declares, run as the whole program of a stack called `test`."""
-    cloud = FirstPreview() if preview else Echo()
+    cloud = FirstPreview() if preview else Applied()
     return run(build, stack="test", config={}, cloud=cloud, preview=preview)
 
 
