@@ -89,14 +89,20 @@ def parse(detail: Mapping[str, Any], *expected: type[EventT]) -> Envelope[EventT
     """
     by_name = {event.name: event for event in expected}
     found = detail.get("type") if isinstance(detail, Mapping) else None
-    if found not in by_name:
+    if not isinstance(found, str) or found not in by_name:
         raise UnparsableEventError(
             f"event type {found!r} was not expected here; expected one of {sorted(by_name)}"
         )
+    event = by_name[found]
     try:
-        return msgspec.convert(detail, type=Envelope[by_name[found]])
+        envelope = msgspec.convert(detail, type=Envelope[event])
     except msgspec.ValidationError as error:
         raise UnparsableEventError(f"{found}: {error}") from error
+    if envelope.version != event.version:
+        raise UnparsableEventError(
+            f"{found}: version {envelope.version!r} cannot be read here; version {event.version!r} can"
+        )
+    return envelope
 
 
 def utc_now() -> str:

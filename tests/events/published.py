@@ -1,0 +1,53 @@
+"""The data of every event as it was published: what consumers outside this repository rely on."""
+
+LINE = {"productId": "prod-001", "quantity": 2}
+ORDER = {"orderId": "order-1", "customerId": "customer-1", "email": "ada@example.com"}
+
+PUBLISHED = {
+    "order.created": ORDER
+    | {"items": [LINE | {"price": "29.99"}], "total": "59.98", "card": "tok_approved"},
+    "order.confirmed": ORDER | {"total": "59.98"},
+    "order.cancelled": ORDER | {"total": "59.98", "reason": "OutOfStock"},
+    "order.parked": ORDER | {"reason": "Failed", "steps": ["UndoChargeCard"]},
+    "inventory.reserved": {"orderId": "order-1", "lines": [LINE]},
+    "inventory.released": {"orderId": "order-1", "lines": [LINE]},
+    "payment.processed": {"orderId": "order-1", "amount": "59.98"},
+    "payment.failed": {"orderId": "order-1", "amount": "59.98", "reason": "declined"},
+    "payment.refunded": {"orderId": "order-1", "amount": "59.98"},
+    "order.shipped": ORDER | {"shipmentId": "shipment-1", "lines": [LINE]},
+    "order.fulfilled": ORDER | {"shipmentId": "shipment-1"},
+    "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
+}
+SOURCES = {
+    "order.created": "orders",
+    "order.confirmed": "orders",
+    "order.cancelled": "orders",
+    "order.parked": "orders",
+    "inventory.reserved": "inventory",
+    "inventory.released": "inventory",
+    "payment.processed": "payments",
+    "payment.failed": "payments",
+    "payment.refunded": "payments",
+    "order.shipped": "shipping",
+    "order.fulfilled": "shipping",
+    "notification.sent": "notifications",
+}
+OPTIONAL = {"email"}
+"""Fields that an event may leave out."""
+
+
+def published_detail(name: str) -> dict[str, object]:
+    """The envelope of an event, as JSON."""
+    return {
+        "version": "1",
+        "id": "event-1",
+        "source": SOURCES[name],
+        "type": name,
+        "time": "2026-01-02T03:04:05.678Z",
+        "data": PUBLISHED[name],
+        "metadata": {
+            "correlationId": "request-1",
+            "causationId": "request-1",
+            "userId": "customer-1",
+        },
+    }
