@@ -1,18 +1,23 @@
-"""IAM: what the emulator does not tell the policies that it evaluates."""
+"""IAM: what the emulator does not tell the policies that it evaluates, and where it does not ask them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import apigateway_v1, stepfunctions
 
+from local.adaptations.permissions import function_admits, role_allows
 from local.adaptations.seam import Seams
 
 SEAMS = Seams()
 
 _published: ContextVar[tuple[dict[str, str], ...]] = ContextVar("published", default=())
 """Condition keys of each event in the request at hand."""
+_role: ContextVar[str] = ContextVar("role", default="")
+"""Role of the state machine that runs."""
 
 
 @SEAMS.replaces(iam_evaluator, "_resolve_condition_key")
@@ -64,3 +69,57 @@ def name_sender(original: Callable[..., str], service: str, *request: Any) -> st
     if sender:
         return f"arn:aws:ses:{region}:{account_id}:identity/{sender}"
     return original(service, *request)
+
+
+@SEAMS.replaces(apigateway_v1, "_invoke_lambda_proxy_v1")
+async def admit_api(
+    original: Callable[..., Awaitable[Any]],
+    integration: dict[str, Any],
+    api: str,
+    stage: str,
+    *request: Any,
+    **more: Any,
+) -> Any:
+    """An API calls a function only when the function's policy admits it, and answers 500 otherwise."""
+    function = apigateway_v1._extract_lambda_ref_from_integration_uri(integration["uri"])
+    _, _, path, method, *_ = request
+    source = f"arn:aws:execute-api:{get_region()}:{get_account_id()}:{api}/{stage}/{method}{path}"
+    if not function_admits(function, "apigateway.amazonaws.com", source):
+        return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+    return await original(integration, api, stage, *request, **more)
+
+
+@SEAMS.replaces(stepfunctions, "_run_execution")
+def note_role(original: Callable[[str], None], arn: str) -> None:
+    """Remember the role of the machine, for the checks of its tasks."""
+    machine = stepfunctions._executions[arn]["stateMachineArn"]
+    _role.set(stepfunctions._state_machines[machine]["roleArn"])
+    original(arn)
+
+
+@SEAMS.replaces(stepfunctions, "_invoke_resource")
+def check_role(original: Callable[..., Any], resource: str, task: dict[str, Any]) -> Any:
+    """A state machine calls functions and writes to tables only as its role allows.
+
+    Other integrations are not checked.
+    """
+    action, target, error = _needed(resource, task)
+    if action and not role_allows(_role.get(), action, target):
+        cause = f"{_role.get()} is not authorized to perform: {action} on resource: {target}"
+        raise stepfunctions._ExecutionError(error, cause)
+    return original(resource, task)
+
+
+def _needed(resource: str, task: dict[str, Any]) -> tuple[str, str, str]:
+    """Action and resource that a task's role must allow, and the error that its lack is."""
+    scope = f"{get_region()}:{get_account_id()}"
+    if resource.endswith(":states:::lambda:invoke"):
+        name = task["FunctionName"].rsplit(":function:", 1)[-1]
+        function = f"arn:aws:lambda:{scope}:function:{name}"
+        return "lambda:InvokeFunction", function, "Lambda.AWSLambdaException"
+    if ":states:::dynamodb:" in resource:
+        operation = resource.rsplit(":", 1)[-1]
+        table = f"arn:aws:dynamodb:{scope}:table/{task['TableName']}"
+        action = f"dynamodb:{operation[:1].upper()}{operation[1:]}"
+        return action, table, "DynamoDB.AmazonDynamoDBException"
+    return "", "", ""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from ministack.core import iam_evaluator
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import get_account_id
 from ministack.services import eventbridge, firehose, kinesis, lambda_svc, sns, sqs, stepfunctions
 
+from local.adaptations.permissions import function_admits, role_allows
 from local.adaptations.settings import SETTINGS
 
 Json = dict[str, Any]
@@ -65,12 +65,7 @@ def _name(arn: str) -> str:
 
 
 def _by_function_policy(target: Json, rule_arn: str) -> bool:
-    found = lambda_svc.function_policy_for_arn(target["Arn"])
-    context = _context("lambda:InvokeFunction", target["Arn"], rule_arn)
-    policy = found[0] if found else None
-    return (
-        iam_evaluator.evaluate_resource_policy(policy, context, service=SERVICE).decision == "Allow"
-    )
+    return function_admits(target["Arn"], SERVICE, rule_arn)
 
 
 def _by_queue_policy(target: Json, rule_arn: str) -> bool:
@@ -82,26 +77,7 @@ def _by_topic_policy(target: Json, rule_arn: str) -> bool:
 
 
 def _by_role(action: str) -> Callable[[Json, str], bool]:
-    def admits(target: Json, rule_arn: str) -> bool:
-        policies = iam_evaluator._gather_role_policies(
-            _name(target.get("RoleArn", "")), get_account_id()
-        )
-        context = _context(action, target["Arn"], rule_arn)
-        return iam_evaluator.evaluate(context, policies).decision == "Allow"
-
-    return admits
-
-
-def _context(action: str, arn: str, rule_arn: str) -> iam_evaluator.EvalContext:
-    return iam_evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=arn,
-        region=get_region(),
-        service_context={"aws:sourcearn": rule_arn, "aws:sourceaccount": get_account_id()},
-    )
+    return lambda target, _: role_allows(target.get("RoleArn", ""), action, target["Arn"])
 
 
 KINDS = {

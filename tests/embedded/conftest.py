@@ -154,7 +154,7 @@ class Workbench:
             **mapping,
         )
 
-    def machine(self, states: dict[str, Any], **fields: Any) -> str:
+    def machine(self, states: dict[str, Any], role: str = ROLE_ARN, **fields: Any) -> str:
         """The ARN of a JSONata state machine that starts at its first state."""
         definition = {
             "QueryLanguage": "JSONata",
@@ -163,7 +163,7 @@ class Workbench:
             **fields,
         }
         return self.client("stepfunctions").create_state_machine(
-            name=self.name(), definition=json.dumps(definition), roleArn=ROLE_ARN
+            name=self.name(), definition=json.dumps(definition), roleArn=role
         )["stateMachineArn"]
 
     def start(self, states: dict[str, Any], entered: Any = None, **fields: Any) -> str:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import urllib3
 from conftest import ROLE_ARN, Workbench, eventually
 
 pytestmark = pytest.mark.embedded
@@ -24,6 +25,19 @@ def say(what):
 
 def variables(said: str) -> dict[str, Any]:
     return {"Environment": {"Variables": {"SAID": said}}}
+
+
+def with_role(bench: Workbench, *statements: dict[str, Any]) -> str:
+    """ARN of a role that may do this and nothing else."""
+    name = bench.name()
+    made = bench.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    if statements:
+        bench.client("iam").put_role_policy(
+            RoleName=name,
+            PolicyName="permissions",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
+        )
+    return made["Role"]["Arn"]
 
 
 @pytest.fixture
@@ -469,14 +483,6 @@ def test_an_event_whose_target_is_gone_is_set_aside_at_once(bench: Workbench):
     }
 
 
-def powerless(bench: Workbench) -> str:
-    """ARN of a role that may do nothing."""
-    name = bench.name()
-    return bench.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"][
-        "Arn"
-    ]
-
-
 def queue_of_strangers(bench: Workbench) -> str:
     return bench.queue_arn(bench.queue())
 
@@ -520,7 +526,7 @@ def test_a_rule_reaches_no_target_without_permission(
         bus,
         rule,
         arn,
-        RoleArn=powerless(bench),
+        RoleArn=with_role(bench),
         DeadLetterConfig={"Arn": bench.queue_arn(dead)},
     )
 
@@ -660,21 +666,15 @@ def handler(event, context):
 
 
 def test_a_role_publishes_only_the_events_that_its_condition_names(bench: Workbench):
-    role, bus, queue = bench.name(), bench.bus(), bench.queue()
+    bus, queue = bench.bus(), bench.queue()
     statement = {
         "Effect": "Allow",
         "Action": "events:PutEvents",
         "Resource": f"arn:aws:events:us-east-1:000000000000:event-bus/{bus}",
         "Condition": {"StringEquals": {"events:source": "tests", "events:detail-type": ["a", "b"]}},
     }
-    bench.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
-    bench.client("iam").put_role_policy(
-        RoleName=role,
-        PolicyName="publish",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
     bench.route(bus, bench.queue_arn(queue), InputPath="$.detail-type")
-    publish = bench.function(PUBLISH, Role=f"arn:aws:iam::000000000000:role/{role}")
+    publish = bench.function(PUBLISH, Role=with_role(bench, statement))
 
     def answer(*events: tuple[str, str]) -> Any:
         entries = [
@@ -703,26 +703,75 @@ def handler(sender, context):
 
 
 def test_a_role_sends_mail_only_from_the_address_that_it_is_allowed(bench: Workbench):
-    role, allowed, other = bench.name(), "allowed@example.com", "other@example.com"
+    allowed, other = "allowed@example.com", "other@example.com"
     statement = {
         "Effect": "Allow",
         "Action": "ses:SendEmail",
         "Resource": f"arn:aws:ses:us-east-1:000000000000:identity/{allowed}",
     }
-    arn = bench.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"][
-        "Arn"
-    ]
-    bench.client("iam").put_role_policy(
-        RoleName=role,
-        PolicyName="mail",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
     for address in allowed, other:
         bench.client("ses").verify_email_identity(EmailAddress=address)
-    mail = bench.function(MAIL, Role=arn)
+    mail = bench.function(MAIL, Role=with_role(bench, statement))
 
     assert bench.call(mail, allowed) is None
     assert "AccessDenied" in bench.call(mail, other)["errorMessage"]
+
+
+def test_a_state_machine_does_only_what_its_role_allows(bench: Workbench):
+    allowed = bench.function("def handler(event, context): return 1")
+    forbidden = bench.function("def handler(event, context): return 2")
+    table, _ = bench.streamed_table()
+    role = with_role(
+        bench,
+        {
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": bench.function_arn(allowed),
+        },
+    )
+    write = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::dynamodb:putItem",
+        "Arguments": {"TableName": table, "Item": {"id": {"S": "1"}}},
+        "End": True,
+    }
+
+    def error(state: dict[str, Any]) -> str | None:
+        machine = bench.machine({"State": state}, role)
+        started = bench.client("stepfunctions").start_execution(stateMachineArn=machine)
+        return bench.ended(started["executionArn"]).get("error")
+
+    assert error(bench.task(allowed, End=True)) is None
+    assert error(bench.task(forbidden, End=True)) == "Lambda.AWSLambdaException"
+    assert error(write) == "DynamoDB.AmazonDynamoDBException"
+
+
+def test_an_api_calls_only_functions_that_admit_it(bench: Workbench):
+    gateway = bench.client("apigateway")
+    function = bench.function("def handler(event, context): return {'statusCode': 200}")
+    api = gateway.create_rest_api(name=bench.name())["id"]
+    [root] = gateway.get_resources(restApiId=api)["items"]
+    place = {"restApiId": api, "resourceId": root["id"], "httpMethod": "GET"}
+    gateway.put_method(**place, authorizationType="NONE")
+    gateway.put_integration(
+        **place,
+        type="AWS_PROXY",
+        integrationHttpMethod="POST",
+        uri="arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+        f"{bench.function_arn(function)}/invocations",
+    )
+    gateway.create_deployment(restApiId=api, stageName="v1")
+    url = f"{bench.emulator.endpoint}/_aws/execute-api/{api}/v1/"
+
+    assert urllib3.request("GET", url, retries=False).status == 500
+    bench.client("lambda").add_permission(
+        FunctionName=function,
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:us-east-1:000000000000:{api}/*/*",
+    )
+    assert urllib3.request("GET", url, retries=False).status == 200
 
 
 @pytest.mark.parametrize(
