@@ -116,13 +116,9 @@ def _fraction(text: str) -> float:
 def _capacity(text: str) -> Capacity:
     given = json.loads(text)
     mode = given.pop("mode")
-    units = {
-        key: _whole(1, 40_000)(str(given.pop(key)))
-        for key in ("read", "write", "max")
-        if key in given
-    }
-    least = max(units.get("read", 1), units.get("write", 1))
-    if given or mode not in {"on-demand", "provisioned"} or units.get("max", 40_000) < least:
+    keys = {"on-demand": (), "provisioned": ("read", "write", "max")}[mode]
+    units = {key: _whole(1, 40_000)(str(given.pop(key))) for key in keys}
+    if given or (units and units["max"] < max(units["read"], units["write"])):
         raise ValueError
     return Capacity(mode=mode, **units)
 
@@ -184,10 +180,11 @@ def _region() -> str:
 
 def _account() -> str:
     """The one account that the provider may deploy to; ARNs are built from it."""
-    accounts = pulumi.Config("aws").get_object("allowedAccountIds") or []
-    if len(accounts) != 1 or not re.fullmatch(r"\d{12}", str(accounts[0])):
+    text = pulumi.Config("aws").get("allowedAccountIds")
+    found = re.fullmatch(r'\[\s*"?(\d{12})"?\s*\]', text or "")
+    if not found:
         raise ValueError(
-            f"aws:allowedAccountIds is {accounts!r}; set the one account of this stack: "
+            f"aws:allowedAccountIds is {text!r}; set the one account of this stack: "
             "pulumi config set --path 'aws:allowedAccountIds[0]' 123456789012"
         )
-    return str(accounts[0])
+    return found[1]

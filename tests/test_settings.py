@@ -1,0 +1,300 @@
+import json
+import re
+from collections.abc import Mapping
+
+import pytest
+import yaml
+from pulumi.runtime import MockResourceArgs
+
+from local.program import ROOT, Echo, run, run_checkout, stack_config
+from settings import ALLOWED, Settings, partition
+
+KEPT = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
+KEPT += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
+"""What CloudWatch Logs accepts, in days, as its API reference lists it."""
+UNITS = {"read": 5, "write": 6, "max": 100}
+
+
+def loaded(changes: Mapping[str, str | None], stack: str = "dev") -> Settings:
+    """The settings of a stack whose configuration is changed; None takes a key away."""
+    given = {**stack_config(stack), **changes}
+    found: list[Settings] = []
+    run(
+        lambda: found.append(Settings.load()),
+        stack=stack,
+        config={key: text for key, text in given.items() if text is not None},
+        cloud=Echo(),
+    )
+    return found[0]
+
+
+def provisioned(**units: object) -> str:
+    return json.dumps({"mode": "provisioned", **units})
+
+
+GOOD = [
+    ("prefix", "ab", "ab"),
+    ("prefix", "a" * 20, "a" * 20),
+    ("prefix", "shop-2", "shop-2"),
+    ("lambdaMemorySize", "128", 128),
+    ("lambdaMemorySize", "10240", 10_240),
+    ("tableCapacity", '{"mode": "on-demand"}', {"mode": "on-demand"}),
+    ("tableCapacity", provisioned(**UNITS), {"mode": "provisioned", **UNITS}),
+    (
+        "tableCapacity",
+        provisioned(read=1, write=40_000, max=40_000),
+        {"mode": "provisioned", "read": 1, "write": 40_000, "max": 40_000},
+    ),
+    ("archiveDays", "1", 1),
+    ("archiveDays", "3650", 3650),
+    ("tracing", "false", False),
+    ("tracing", "True", True),
+    ("coordination", "orchestrated", "orchestrated"),
+    ("customerKey", "true", True),
+    ("retainData", "true", True),
+    ("alarmEmail", "", ""),
+    ("alarmEmail", "on-call@example.com", "on-call@example.com"),
+    ("senderEmail", "shop@example.com", "shop@example.com"),
+    ("paymentSuccessRate", "0", 0.0),
+    ("paymentSuccessRate", "0.25", 0.25),
+    ("paymentSuccessRate", "1", 1.0),
+    ("faultInjection", "false", False),
+]
+
+
+@pytest.mark.parametrize(("key", "text", "value"), GOOD)
+def test_a_good_value_is_taken(key, text, value):
+    settings = loaded({f"ordermesh:{key}": text})
+
+    assert getattr(settings, re.sub("([A-Z])", r"_\1", key).lower()) == value
+
+
+@pytest.mark.parametrize("days", KEPT)
+def test_logs_can_be_kept_as_long_as_cloudwatch_offers(days):
+    assert loaded({"ordermesh:logRetentionDays": str(days)}).log_retention_days == days
+
+
+PREFIX = "2 to 20 of a-z, 0-9 and -, a letter first"
+DAYS = f"one of {KEPT}"
+MEMORY = "128 to 10240 (MiB)"
+CAPACITY = (
+    '{"mode": "on-demand"}, or {"mode": "provisioned", "read": n, "write": n, "max": n} '
+    "with n from 1 to 40000 and max not below the others"
+)
+ARCHIVE = "1 to 3650 (days)"
+FLAG = "true or false"
+MAIL = "an e-mail address"
+SHARE = "0 to 1"
+BAD = [
+    *(("prefix", text, PREFIX) for text in ("", "a", "a" * 21, "1a", "-a", "Shop", "a_b", "ab\n")),
+    *(("logRetentionDays", text, DAYS) for text in ("0", "2", "-1", "14.0", "many", "")),
+    *(("lambdaMemorySize", text, MEMORY) for text in ("127", "10241", "1GB", "")),
+    *(
+        ("tableCapacity", text, CAPACITY)
+        for text in (
+            "",
+            "on-demand",
+            "5",
+            "[]",
+            "{}",
+            '{"mode": "reserved"}',
+            '{"mode": ["on-demand"]}',
+            '{"mode": "on-demand", "read": 5}',
+            '{"mode": "on-demand", "color": "red"}',
+            provisioned(),
+            provisioned(read=5, write=6),
+            provisioned(read=5, max=100),
+            provisioned(write=5, max=100),
+            provisioned(**UNITS, color="red"),
+            provisioned(**UNITS | {"read": 0}),
+            provisioned(**UNITS | {"write": 0}),
+            provisioned(**UNITS | {"max": 40_001}),
+            provisioned(**UNITS | {"max": 5}),
+            provisioned(**UNITS | {"read": 101}),
+            provisioned(**UNITS | {"read": 5.5}),
+            provisioned(**UNITS | {"read": True}),
+        )
+    ),
+    *(("archiveDays", text, ARCHIVE) for text in ("0", "3651", "-1", "ever", "")),
+    *(
+        (key, text, FLAG)
+        for key in ("tracing", "customerKey", "retainData")
+        for text in ("yes", "1", "")
+    ),
+    ("faultInjection", "sometimes", "true or false; true on the stack 'local' only"),
+    ("coordination", "choreographed", "orchestrated"),
+    ("coordination", "", "orchestrated"),
+    *(
+        ("alarmEmail", text, f"{MAIL}, or empty")
+        for text in ("on-call", "on-call@", "@example.com", "on call@example.com", "a@b@c")
+    ),
+    *(("senderEmail", text, MAIL) for text in ("", "shop", "shop@", "@example.com")),
+    *(("paymentSuccessRate", text, SHARE) for text in ("-0.1", "1.1", "nan", "inf", "half", "")),
+]
+
+
+@pytest.mark.parametrize(("key", "text", "allowed"), BAD)
+def test_a_bad_value_is_named_with_what_is_allowed(key, text, allowed):
+    expected = f"ordermesh:{key} is {text!r}; allowed: {allowed}"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        loaded({f"ordermesh:{key}": text})
+
+
+@pytest.mark.parametrize("key", ALLOWED)
+def test_a_missing_setting_is_named_with_what_is_allowed(key):
+    expected = f"ordermesh:{key} is not set; allowed: {ALLOWED[key][1]}"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        loaded({f"ordermesh:{key}": None})
+
+
+def test_an_unknown_setting_is_refused_with_those_there_are():
+    expected = f"ordermesh:archiveDay is no setting; settings are {sorted(ALLOWED)}"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        loaded({"ordermesh:archiveDay": "7"})
+
+
+def test_settings_of_others_are_none_of_ours():
+    assert loaded({"aws:profile": "work", "ordermesh-tools:color": "red"}).stack == "dev"
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_failures_cannot_be_provoked_but_on_the_local_stack(stack):
+    with pytest.raises(
+        ValueError,
+        match=f"^ordermesh:faultInjection is true on stack '{stack}'; "
+        "only 'local' may provoke failures$",
+    ):
+        loaded({"ordermesh:faultInjection": "true"}, stack)
+
+
+def test_failures_can_be_provoked_on_the_local_stack():
+    assert loaded({"ordermesh:faultInjection": "true"}, "local").fault_injection is True
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "cn-north-1"])
+def test_a_region_of_aws_is_taken(region):
+    assert loaded({"aws:region": region}).region == region
+
+
+@pytest.mark.parametrize("region", [None, "", "us-east", "us_east_1", "US-EAST-1", "us-east-1a"])
+def test_anything_else_is_no_region(region):
+    expected = f"aws:region is {region!r}; set an AWS region, such as us-east-1"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        loaded({"aws:region": region})
+
+
+@pytest.mark.parametrize("accounts", ['["123456789012"]', '[ "123456789012" ]', "[123456789012]"])
+def test_the_account_is_the_one_that_the_provider_may_deploy_to(accounts):
+    assert loaded({"aws:allowedAccountIds": accounts}).account == "123456789012"
+
+
+@pytest.mark.parametrize(
+    "accounts",
+    [
+        None,
+        "[]",
+        '["12345678901"]',
+        '["1234567890123"]',
+        '["my-account"]',
+        '["111111111111", "222222222222"]',
+        "111111111111",
+        '{"dev": "111111111111"}',
+        "my-account",
+        "",
+    ],
+)
+def test_anything_but_one_account_is_refused_with_how_to_set_it(accounts):
+    expected = (
+        f"aws:allowedAccountIds is {accounts!r}; set the one account of this stack: "
+        "pulumi config set --path 'aws:allowedAccountIds[0]' 123456789012"
+    )
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        loaded({"aws:allowedAccountIds": accounts})
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("eu-west-1", "aws"),
+        ("us-east-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+    ],
+)
+def test_a_region_belongs_to_a_partition(region, expected):
+    assert partition(region) == expected
+
+
+def test_components_are_told_what_they_share():
+    changes = {
+        "ordermesh:prefix": "shop",
+        "ordermesh:logRetentionDays": "30",
+        "ordermesh:lambdaMemorySize": "1024",
+        "ordermesh:tracing": "false",
+        "ordermesh:retainData": "true",
+        "aws:region": "cn-north-1",
+        "aws:allowedAccountIds": '["123456789012"]',
+    }
+
+    assert loaded(changes).platform() == {
+        "prefix": "shop-dev",
+        "partition": "aws-cn",
+        "region": "cn-north-1",
+        "account": "123456789012",
+        "log_retention_days": 30,
+        "memory_mb": 1024,
+        "tracing": False,
+        "retain_data": True,
+        "capacity": {"mode": "on-demand"},
+    }
+
+
+def test_functions_are_told_that_failures_may_be_provoked():
+    settings = loaded({"ordermesh:faultInjection": "true"}, "local")
+
+    assert settings.platform().get("environment") == {"FAULT_INJECTION": "true"}
+
+
+def test_every_setting_is_described_and_has_a_default_or_a_value_in_each_stack():
+    described = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+
+    # An object, which Pulumi.yaml has no type for.
+    assert set(described) == set(ALLOWED) - {"tableCapacity"}
+    for key, declared in described.items():
+        assert declared["description"], key
+        assert "default" in declared, key
+    for stack in ("local", "dev", "prod"):
+        assert {f"ordermesh:{key}" for key in ALLOWED} <= set(stack_config(stack))
+
+
+class Listing(Echo):
+    """Lists what is declared."""
+
+    def __init__(self) -> None:
+        self.declared: list[str] = []
+
+    def new_resource(self, args: MockResourceArgs):
+        self.declared.append(args.name)
+        return super().new_resource(args)
+
+
+@pytest.mark.parametrize("key", ALLOWED)
+def test_with_a_bad_setting_nothing_is_declared(key):
+    cloud = Listing()
+
+    with pytest.raises(ValueError, match=f"^ordermesh:{key} is "):
+        run_checkout("local", cloud, {key: "?"})
+    assert cloud.declared == []
+
+
+def test_with_a_good_setting_everything_is_declared():
+    cloud = Listing()
+
+    run_checkout("local", cloud, {"archiveDays": 7})
+
+    assert len(cloud.declared) > 300
