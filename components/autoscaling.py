@@ -24,7 +24,13 @@ def autoscale(
         "Read": capacity.get("read", READ_UNITS),
         "Write": capacity.get("write", WRITE_UNITS),
     }
+    most = capacity.get("max", MOST_UNITS)
     for verb, units in least.items():
+        if units > most:
+            raise ValueError(
+                f"{resource_id} has {verb.lower()} capacity of {units} units; "
+                f"that must not exceed max, which is {most}"
+            )
         label = f"{name}-{level}-{verb.lower()}"
         target = appautoscaling.Target(
             f"{label}-units",
@@ -32,7 +38,7 @@ def autoscale(
             resource_id=resource_id,
             scalable_dimension=f"dynamodb:{level}:{verb}CapacityUnits",
             min_capacity=units,
-            max_capacity=capacity.get("max", MOST_UNITS),
+            max_capacity=most,
             opts=opts,
         )
         appautoscaling.Policy(

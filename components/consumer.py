@@ -27,9 +27,9 @@ class QueueConsumerArgs(TypedDict):
     function_name: pulumi.Input[str]
     """What works on them."""
     window_seconds: NotRequired[int]
-    """How long to gather a batch. Default: 5; 0 hands over at once."""
+    """How long to gather a batch, 0 to 300. Default: 5; 0 hands over at once."""
     maximum_concurrency: NotRequired[int]
-    """Batches at the same time. Default: 10."""
+    """Batches at the same time, 2 to 1,000. Default: 10."""
 
 
 class QueueConsumer(pulumi.ComponentResource):
@@ -39,15 +39,25 @@ class QueueConsumer(pulumi.ComponentResource):
         self, name: str, args: QueueConsumerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ordermesh:index:QueueConsumer", name, {**args}, opts)
+        window = args.get("window_seconds", WINDOW_SECONDS)
+        concurrency = args.get("maximum_concurrency", CONCURRENCY)
+        for key, value, least, most in (
+            ("window_seconds", window, 0, 300),
+            ("maximum_concurrency", concurrency, 2, 1000),
+        ):
+            if not least <= value <= most:
+                raise ValueError(
+                    f"consumer {name!r}: {key} is {value}; Lambda takes {least} to {most}"
+                )
 
         lambda_.EventSourceMapping(
             name,
             event_source_arn=args["queue_arn"],
             function_name=args["function_name"],
             batch_size=BATCH,
-            maximum_batching_window_in_seconds=args.get("window_seconds", WINDOW_SECONDS),
+            maximum_batching_window_in_seconds=window,
             function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximum_concurrency": args.get("maximum_concurrency", CONCURRENCY)},
+            scaling_config={"maximum_concurrency": concurrency},
             opts=pulumi.ResourceOptions(parent=self),
         )
         alarm(

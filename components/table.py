@@ -54,6 +54,11 @@ class Table(pulumi.ComponentResource):
         self.physical_name = physical_name(platform, name)
         self.static_arn = table_arn(platform, name)
         capacity, index = platform["capacity"], args.get("index")
+        if capacity["mode"] not in {"on-demand", "provisioned"}:
+            raise ValueError(
+                f"table {name!r}: the mode of its capacity is {capacity['mode']!r}; "
+                "take 'on-demand' or 'provisioned'"
+            )
         provisioned = capacity["mode"] == "provisioned"
         read = capacity.get("read", READ_UNITS) if provisioned else None
         write = capacity.get("write", WRITE_UNITS) if provisioned else None

@@ -3,12 +3,14 @@
 import functools
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi.runtime import MockResourceArgs
 
 from components.platform import Platform
 from local.program import Declared, Echo, FirstPreview, Program, run, run_checkout
+
+T = TypeVar("T")
 
 STACKS = ("local", "dev", "prod")
 PLATFORM: Platform = {
@@ -53,10 +55,29 @@ def stack_program(stack: str, *, preview: bool = False) -> Program:
     return run_checkout(stack, FirstPreview() if preview else Applied(), {}, preview=preview)
 
 
-def declared_by(build: Callable[[], object], *, preview: bool = False) -> Program:
-    """All that `build` declares, run as the whole program of a stack called `test`."""
-    cloud = FirstPreview() if preview else Applied()
-    return run(build, stack="test", config={}, cloud=cloud, preview=preview)
+def made(build: Callable[[], T]) -> tuple[T, Program]:
+    """What `build` makes and declares, run as the whole program of a stack called `test`."""
+    results: list[T] = []
+    program = run(
+        lambda: results.append(build()), stack="test", config={}, cloud=Applied(), preview=False
+    )
+    return results[0], program
+
+
+def declared_by(build: Callable[[], object]) -> Program:
+    """All that `build` declares."""
+    return made(build)[1]
+
+
+def policy_of(program: Program, name: str) -> list[tuple[str, str]]:
+    """What a role policy allows, as pairs of action and resource."""
+    policy = program.named("aws:iam/rolePolicy:RolePolicy", name)
+    return [
+        (action, resource)
+        for statement in statements(policy)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
 
 
 def statements(policy: Declared) -> list[dict[str, Any]]:

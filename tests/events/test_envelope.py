@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from events.catalogue import OrderCreated, PaymentFailed, PaymentProcessed, PricedLine
 from events.envelope import (
+    Envelope,
     Metadata,
     UnparsableEventError,
     encode,
@@ -150,3 +151,17 @@ def test_an_envelope_with_a_part_missing_is_unparsable(key):
 
     with pytest.raises(UnparsableEventError, match=f"missing required field `{key}`"):
         parse(detail, PaymentProcessed)
+
+
+@pytest.mark.parametrize(
+    ("part", "field"), [(REQUEST, "user_id"), (wrap(PAID, REQUEST), "id"), (PAID, "amount")]
+)
+def test_nothing_of_an_event_can_be_changed(part, field):
+    with pytest.raises(AttributeError, match="immutable type"):
+        setattr(part, field, "another")
+
+
+@pytest.mark.parametrize("kind", [Metadata, Envelope])
+def test_the_parts_of_an_envelope_are_given_by_name(kind):
+    with pytest.raises(TypeError, match="Extra positional arguments provided"):
+        kind("request-1", "request-1", "customer-1")
