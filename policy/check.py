@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from pulumi.runtime import MockResourceArgs
+from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 from rich.console import Console
 from rich.table import Table
 
-from local.program import Echo, FirstPreview, run_checkout
+from local.program import Declared, Echo, FirstPreview, run_checkout
 
 from .guardrails.aws import QUEUE, arn_of
 from .guardrails.engine import Report, configure, judge, rules
@@ -63,16 +64,23 @@ def config_of(stack: str) -> Path:
     return PACK / f"config.{stack}.json"
 
 
-def check(stacks: Sequence[str]) -> Iterator[Checked]:
-    """What the pack makes of the program of each stack in each mode."""
-    for stack in stacks:
-        for mode in MODES:
-            preview = mode == MODES[0]
-            cloud = FirstPreview() if preview else Applied()
-            program = list(run_checkout(stack, cloud, {}, preview=preview))
-            with serving(PACK) as pack:
-                configure(pack, json.loads(config_of(stack).read_text()))
-                yield Checked(stack, mode, len(program), len(rules(pack)), judge(pack, program))
+def declared(stack: str, mode: str) -> list[Declared]:
+    """All that the program declares for a stack."""
+    preview = mode == MODES[0]
+    cloud = FirstPreview() if preview else Applied()
+    return list(run_checkout(stack, cloud, {}, preview=preview))
+
+
+def check(pack: AnalyzerStub, stack: str, mode: str, program: Sequence[Declared]) -> Checked:
+    """What a running pack, with the configuration for a stack, makes of a program."""
+    configure(pack, json.loads(config_of(stack).read_text()))
+    return Checked(stack, mode, len(program), len(rules(pack)), judge(pack, program))
+
+
+def _checked(stack: str, mode: str) -> Checked:
+    # A pack of its own each time: an exception that dev needs is no excuse for prod to have it.
+    with serving(PACK) as pack:
+        return check(pack, stack, mode, declared(stack, mode))
 
 
 def _table(checked: Sequence[Checked]) -> Table:
@@ -108,7 +116,7 @@ def main(stacks: Sequence[str]) -> int:
     if unknown := [stack for stack in stacks if not config_of(stack).exists()]:
         console.print(f"{unknown[0]!r} has no configuration of the pack; there is one for {STACKS}")
         return 2
-    checked = list(check(stacks))
+    checked = [_checked(stack, mode) for stack in stacks for mode in MODES]
     for line in _lines(checked):
         console.print(line, markup=False, highlight=False)
     console.print(_table(checked))

@@ -9,6 +9,7 @@ from typing import Any
 
 from .exceptions import AnyException, apply
 from .finding import Finding
+from .plain import Reader
 from .resource import Resource, Unreadable
 from .rule import HIGH, MANDATORY, MEDIUM, Misconfigured, Rule, configured
 
@@ -46,6 +47,7 @@ class Run:
     """What the policies of a pack tell each other in a run: which rules failed, which exceptions were needed."""
 
     def __init__(self) -> None:
+        self.reader = Reader()
         self._call = threading.local()
         self._misconfigured = set[str]()
         self._granted = set[tuple[str, AnyException]]()

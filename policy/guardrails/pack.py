@@ -19,7 +19,6 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from . import plain
 from .finding import Finding, messages
 from .oversight import EXCEPTION_USED, RULE_RAN, STACK_RULE_RAN, Run
 from .resource import Resource, UnknownValue
@@ -104,7 +103,7 @@ def _judge(
     if args.resource_type not in rule.types:
         args.not_applicable("it judges resources of other types")
     if settings is not None:
-        resource = plain.resource(args)
+        resource = run.reader.resource(args)
         judging = _Judging(rule, run, settings, report)
         _tell_unknown(judging.judge(resource, partial(rule.check, resource, settings)))
 
@@ -114,7 +113,7 @@ def _judge_stack(
 ) -> None:
     settings = run.settings(rule, args.get_config())
     if settings is not None:
-        stack = plain.stack(args.resources)
+        stack = run.reader.stack(args.resources)
         judging = _Judging(rule, run, settings, report)
         unknown = [
             f"{resource.name}.{path}"

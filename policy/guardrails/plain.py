@@ -22,8 +22,31 @@ _UNKNOWN = frozenset(
 )
 
 
-def resource(given: ResourceValidationArgs | PolicyResource) -> Resource:
-    """A resource as rules see it."""
+class Reader:
+    """Reads what the SDK hands over; what it has read before, it does not read again."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, tuple[Any, Resource]] = {}
+        self._stack = Stack(())
+
+    def resource(self, given: ResourceValidationArgs | PolicyResource) -> Resource:
+        """A resource as rules see it."""
+        props, found = self._read.get(id(given.props), (None, None))
+        if found is None or props is not given.props:
+            found = _resource(given)
+            # The SDK's properties are kept as well: while they live, no others have their identity.
+            self._read[id(given.props)] = (given.props, found)
+        return found
+
+    def stack(self, given: Sequence[PolicyResource]) -> Stack:
+        """A stack as rules see it; the same object as before, if it is the same stack."""
+        resources = [self.resource(each) for each in given]
+        if resources != self._stack.resources:
+            self._stack = Stack(resources)
+        return self._stack
+
+
+def _resource(given: ResourceValidationArgs | PolicyResource) -> Resource:
     provider = given.provider
     dependencies = given.property_dependencies if isinstance(given, PolicyResource) else {}
     parent = given.parent.urn if isinstance(given, PolicyResource) and given.parent else ""
@@ -40,11 +63,6 @@ def resource(given: ResourceValidationArgs | PolicyResource) -> Resource:
             for property_, sources in dependencies.items()
         },
     )
-
-
-def stack(given: Sequence[PolicyResource]) -> Stack:
-    """A stack as rules see it."""
-    return Stack([resource(each) for each in given])
 
 
 def plain(value: Any, path: str = "") -> Any:

@@ -1,17 +1,14 @@
 """Every rule finds what its examples say: as a function, as a policy of the SDK, and as a server over gRPC."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-import policy
 from policy.guardrails.engine import configure, judge
 from policy.guardrails.finding import messages
 from policy.guardrails.oversight import OVERSIGHT
 from policy.guardrails.rule import ResourceRule, StackRule, configured
 from policy.guardrails.rules import RULES
-from policy.guardrails.server import serving
 from tests.policy.examples import Example
 from tests.policy.examples.all import EXAMPLES
 from tests.policy.given import as_rules_see
@@ -19,17 +16,6 @@ from tests.policy.packs import InProcess
 
 BY_ID = {rule.id: rule for rule in RULES}
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
-
-
-@pytest.fixture(scope="session")
-def server():
-    with serving(Path(policy.__file__).parent) as pack:
-        yield pack
-
-
-@pytest.fixture(scope="session")
-def in_process():
-    return InProcess()
 
 
 def _expect(example: Example, found: list[str]) -> None:
@@ -61,8 +47,8 @@ def test_a_rule_finds_what_its_example_says(example):
 
 
 @each_example
-def test_the_sdk_reports_what_the_example_says(example, in_process):
-    _expect(example, _reported(in_process, example))
+def test_the_sdk_reports_what_the_example_says(example):
+    _expect(example, _reported(InProcess([BY_ID[example.rule]]), example))
 
 
 @each_example

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from ..aws import (
+    EVENT_BUS,
     EVENT_RULE,
     EVENT_TARGET,
     FIREHOSE,
@@ -23,7 +24,7 @@ from ..iam.documents import Document, Statement
 from ..needs import deliveries, functions, machines
 from ..needs.need import Need, grants
 from ..policies import Kind, held, judgeable
-from ..resource import Resource, Stack, is_set
+from ..resource import Resource, Stack
 from ..role_users import documents, holders, users
 from ..rule import CRITICAL, HIGH, MANDATORY, Config, GrantConfig, StackRule
 
@@ -78,25 +79,31 @@ def _needs(user: Resource, stack: Stack) -> Iterator[Need]:
         yield from derive(user, stack)
 
 
-def _admitted(target: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    rule = _rule_name(target, stack)
+def _admitted(sender: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+    kind = EVENT_BUS if sender.type == EVENT_BUS else EVENT_RULE
+    name = _bus_name(sender) if kind == EVENT_BUS else _rule_name(sender, stack)
     destinations = {
-        "arn": target.get("arn"),
-        "deadLetterConfig": target.get("deadLetterConfig", "arn"),
+        "arn": sender.get("arn") if kind == EVENT_RULE else None,
+        "deadLetterConfig": sender.get("deadLetterConfig", "arn"),
     }
     for property_, arn in destinations.items():
         if arn is None:
             continue
-        for destination in stack.named_by(target, property_, arn, QUEUE, TOPIC):
-            if not _policy_admits(destination, rule, stack):
-                wrong = (
-                    f"cannot deliver to {destination.name}, whose policy does not admit the rule"
+        for destination in stack.named_by(sender, property_, arn, QUEUE, TOPIC):
+            if not _policy_admits(destination, kind, name, stack):
+                wrong = f"cannot deliver to {destination.name}, whose policy does not admit it"
+                yield Finding(
+                    wrong,
+                    f"allow {EVENTS} in it, where aws:SourceArn is the ARN of the rule or bus",
                 )
-                yield Finding(wrong, f"allow {EVENTS} in it, where aws:SourceArn is the rule's ARN")
-    for function in stack.named_by(target, "arn", target.get("arn"), FUNCTION):
-        if not _permission_admits(function, target, stack):
-            wrong = f"cannot call {function.name}, which has no Permission for the rule"
-            yield Finding(wrong, f"declare a Permission for {EVENTS} with the rule's ARN")
+        for function in stack.named_by(sender, property_, arn, FUNCTION):
+            if not _permission_admits(function, name, stack):
+                wrong = f"cannot call {function.name}, which has no Permission for the rule"
+                yield Finding(wrong, f"declare a Permission for {EVENTS} with the rule's ARN")
+
+
+def _bus_name(bus: Resource) -> str:
+    return str(bus.get("name", default=""))
 
 
 def _rule_name(target: Resource, stack: Stack) -> str:
@@ -106,56 +113,56 @@ def _rule_name(target: Resource, stack: Stack) -> str:
     return str(rules[0].get("name", default="") if rules else value)
 
 
-def _policy_admits(destination: Resource, rule: str, stack: Stack) -> bool:
-    type_, property_ = (
-        (QUEUE_POLICY, "queueUrl") if destination.type == QUEUE else (TOPIC_POLICY, "arn")
-    )
-    holding = [destination] + [
-        policy
-        for policy in stack.of(type_)
-        if destination in stack.named_by(policy, property_, policy.get(property_), destination.type)
+def _policy_admits(destination: Resource, kind: str, name: str, stack: Stack) -> bool:
+    queue = destination.type == QUEUE
+    type_, property_ = (QUEUE_POLICY, "queueUrl") if queue else (TOPIC_POLICY, "arn")
+    holding = [
+        destination,
+        *(
+            policy
+            for policy in stack.of(type_)
+            if destination
+            in stack.named_by(policy, property_, policy.get(property_), destination.type)
+        ),
     ]
     judged = [found for holder in holding for found in judgeable(holder, Kind.RESOURCE)]
     # A policy that cannot be judged is reported by iam-document-known.
     unjudged = any(list(held(holder)) for holder in holding) and not judged
-    return unjudged or any(_admits(document, rule) for document in judged)
+    return unjudged or any(_admits(document, kind, name) for document in judged)
 
 
-def _admits(document: Document, rule: str) -> bool:
+def _admits(document: Document, kind: str, name: str) -> bool:
     return any(
-        ("Service", EVENTS) in statement.principals and _names(statement, rule)
+        ("Service", EVENTS) in statement.principals and _names(statement, kind, name)
         for statement in document.allowing()
     )
 
 
-def _names(statement: Statement, rule: str) -> bool:
-    """Whether a statement is about a rule; one without a source is about every rule."""
+def _names(statement: Statement, kind: str, name: str) -> bool:
+    """Whether a statement is about a rule or bus; one without a source is about all of them."""
     sources = [test.values for test in statement.conditions if test.key.lower() == "aws:sourcearn"]
     return not sources or any(
-        name_in(value, EVENT_RULE) == rule for values in sources for value in values
+        name_in(value, kind) == name for values in sources for value in values
     )
 
 
-def _permission_admits(function: Resource, target: Resource, stack: Stack) -> bool:
-    rule = _rule_name(target, stack)
-    for permission in stack.of(PERMISSION):
-        if permission.get("principal", default="") != EVENTS:
-            continue
-        if function in stack.named_by(permission, "function", permission.get("function"), FUNCTION):
-            source = permission.get("sourceArn")
-            rules = (
-                stack.named_by(permission, "sourceArn", source, EVENT_RULE)
-                if is_set(source)
-                else []
-            )
-            names = [each.get("name", default="") for each in rules]
-            if (
-                not is_set(source)
-                or rule in names
-                or (isinstance(source, str) and name_in(source, EVENT_RULE) == rule)
-            ):
-                return True
-    return False
+def _permission_admits(function: Resource, rule: str, stack: Stack) -> bool:
+    return any(
+        permission.get("principal", default="") == EVENTS
+        and function in stack.named_by(permission, "function", permission.get("function"), FUNCTION)
+        and _is_for(permission, rule, stack)
+        for permission in stack.of(PERMISSION)
+    )
+
+
+def _is_for(permission: Resource, rule: str, stack: Stack) -> bool:
+    source = permission.get("sourceArn")
+    if source is None:
+        return True
+    if isinstance(source, str):
+        return name_in(source, EVENT_RULE) == rule
+    rules = stack.named_by(permission, "sourceArn", source, EVENT_RULE)
+    return rule in [each.get("name", default="") for each in rules]
 
 
 RULES = (
@@ -175,9 +182,9 @@ RULES = (
         level=MANDATORY,
         severity=CRITICAL,
         reference="WA REL05-BP03",
-        demand="Every target of a rule, and its dead-letter queue, lets the rule in.",
-        remedy="Allow EventBridge in the policy of the target, for the ARN of the rule.",
-        types=frozenset({EVENT_TARGET}),
+        demand="Every target of a rule, and every dead-letter queue, lets its rule or bus in.",
+        remedy="Allow EventBridge in the policy of the target, for the ARN of the rule or bus.",
+        types=frozenset({EVENT_BUS, EVENT_TARGET}),
         check=_admitted,
     ),
 )

@@ -1,5 +1,7 @@
 """Resource policies: who else comes in, and over what."""
 
+from typing import Any
+
 from policy.guardrails.aws import (
     BUCKET,
     BUCKET_POLICY,
@@ -16,16 +18,16 @@ QUEUE_ARN = arn("sqs", "inbox")
 URL = f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/inbox"
 ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 EVENTS = {"Service": "events.amazonaws.com"}
-FROM_RULE = {"ArnEquals": {"aws:SourceArn": arn("events", "rule/orders")}}
+FROM_RULE: dict[str, Any] = {"ArnEquals": {"aws:SourceArn": arn("events", "rule/orders")}}
 
 
-def _queue_policy(principal: object, action: str = "sqs:SendMessage", **condition: object) -> Given:
+def _queue_policy(principal: object, action: str = "sqs:SendMessage", **condition: Any) -> Given:
     more = {"Condition": condition} if condition else {}
     statement = allow(action, QUEUE_ARN, Principal=principal, **more)
     return given(QUEUE_POLICY, queueUrl=URL, policy=document(statement))
 
 
-def _key(principal: object, action: str = "kms:*", **condition: object) -> Given:
+def _key(principal: object, action: str = "kms:*", **condition: Any) -> Given:
     more = {"Condition": condition} if condition else {}
     return given(KMS_KEY, policy=document(allow(action, "*", Principal=principal, **more)))
 

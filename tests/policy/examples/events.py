@@ -21,7 +21,9 @@ from tests.policy.examples import fails, passes
 from tests.policy.given import ACCOUNT, REGION, UNKNOWN, Given, allow, arn, document, given
 
 DEAD: dict[str, Any] = {"deadLetterConfig": {"arn": arn("sqs", "dead")}}
-RETRY: dict[str, Any] = {"retryPolicy": {"maximumRetryAttempts": 185, "maximumEventAgeInSeconds": 86400}}
+RETRY: dict[str, Any] = {
+    "retryPolicy": {"maximumRetryAttempts": 185, "maximumEventAgeInSeconds": 86400}
+}
 RULE = given(EVENT_RULE, "rule", name="placed")
 RULE_ARN = arn("events", "rule/bus/placed")
 QUEUE_ARN = arn("sqs", "inbox")
@@ -56,6 +58,7 @@ def _permission(**more: Any) -> Given:
 
 FUNCTION_TARGET = _target(arn("lambda", "function:orders"))
 ORDERS = given(FUNCTION, "orders", name="orders")
+BUS = given(EVENT_BUS, "bus", name="bus", **DEAD)
 ADMITTED = "eventbridge-target-admitted"
 
 EXAMPLES = (
@@ -102,7 +105,7 @@ EXAMPLES = (
         INBOX,
         _queue_policy([arn("events", "rule/other"), RULE_ARN]),
     ),
-    fails(ADMITTED, "a queue without a policy", "cannot deliver to inbox, whose policy does not admit the rule; allow events.amazonaws.com", RULE, _target(), INBOX),
+    fails(ADMITTED, "a queue without a policy", "cannot deliver to inbox, whose policy does not admit it; allow events.amazonaws.com", RULE, _target(), INBOX),
     fails(ADMITTED, "a queue for another rule", "cannot deliver to inbox", RULE, _target(), INBOX, _queue_policy(arn("events", "rule/bus/shipped"))),
     fails(ADMITTED, "a queue for another service", "cannot deliver to inbox", RULE, _target(), INBOX, _queue_policy(RULE_ARN, service="sns.amazonaws.com")),
     fails(
@@ -115,6 +118,8 @@ EXAMPLES = (
         given(QUEUE, "dead", name="dead"),
         _queue_policy(RULE_ARN),
     ),
+    passes(ADMITTED, "the dead letters of a bus", BUS, given(QUEUE, "dead", name="dead"), _queue_policy(arn("events", "event-bus/bus"), "dead")),
+    fails(ADMITTED, "the dead letters of another bus", "cannot deliver to dead", BUS, given(QUEUE, "dead", name="dead"), _queue_policy(arn("events", "event-bus/b"), "dead")),
     passes(
         ADMITTED,
         "a topic",

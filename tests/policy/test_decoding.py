@@ -1,0 +1,59 @@
+"""Each resource is decoded once, however many policies there are, and nothing else changes."""
+
+import pytest
+from google.protobuf import json_format
+from pulumi_policy import policy as sdk
+
+from policy.guardrails import decoding
+from policy.guardrails.engine import judge
+from tests.policy.given import given, secret
+from tests.policy.packs import InProcess
+
+PATCHED = ("json_format", "deserialize_properties", "unknown_checking_proxy")
+RESOURCES = [
+    given("aws:sqs/queue:Queue", "a", tags={"owner": "orders"}),
+    given("aws:cloudwatch/logGroup:LogGroup", "b", name=secret("logs")),
+]
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """What has been decoded since decoding was told to remember."""
+    found = []
+    original = json_format.MessageToDict
+    for name in PATCHED:
+        monkeypatch.setattr(sdk, name, getattr(sdk, name))
+    monkeypatch.setattr(
+        json_format, "MessageToDict", lambda message: found.append(message) or original(message)
+    )
+    decoding.decode_once()
+    return found
+
+
+def test_a_resource_is_decoded_once_by_itself_and_once_as_part_of_the_stack(decoded):
+    judge(InProcess(), RESOURCES)
+
+    assert len(decoded) == 2 * len(RESOURCES)
+
+
+def test_the_report_is_the_same_as_without(request):
+    without = judge(InProcess(), RESOURCES)
+    request.getfixturevalue("decoded")
+
+    assert judge(InProcess(), RESOURCES) == without
+    assert without.violations != []
+
+
+def test_objects_that_are_equal_but_not_the_same_are_told_apart():
+    calls = []
+    once = decoding.Once(lambda argument: calls.append(argument) or len(calls))
+
+    first = {"a": 1}
+
+    assert (once(first), once(first), once({"a": 1})) == (1, 1, 2)
+
+
+def test_options_are_never_remembered():
+    once = decoding.Once(lambda argument, suffix="": argument + suffix)
+
+    assert (once("a", suffix="b"), once("a", suffix="c")) == ("ab", "ac")
