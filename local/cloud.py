@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
 from local.resources import (
+    analytics,
     apis,
     events,
     functions,
@@ -16,12 +17,14 @@ from local.resources import (
     machines,
     observability,
     queues,
+    storage,
     tables,
     topics,
 )
 from local.resources.declaration import Aws, Declaration, Made
 
 TYPES: dict[str, Callable[[Aws, Declaration], Made]] = {
+    **analytics.TYPES,
     **apis.TYPES,
     **events.TYPES,
     **functions.TYPES,
@@ -30,6 +33,7 @@ TYPES: dict[str, Callable[[Aws, Declaration], Made]] = {
     **machines.TYPES,
     **observability.TYPES,
     **queues.TYPES,
+    **storage.TYPES,
     **tables.TYPES,
     **topics.TYPES,
 }

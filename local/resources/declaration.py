@@ -7,6 +7,10 @@ Aws = Callable[[str], Any]
 """The boto3 client of a service, by its name."""
 
 
+OWN_NAMES = {"parameters", "variables"}
+"""Properties whose keys are the program's own names, not AWS's."""
+
+
 class Made(NamedTuple):
     """What a service made: the resource's id, and outputs beyond the inputs, in camelCase."""
 
@@ -77,9 +81,20 @@ def capital(name: str) -> str:
 
 
 def pascal(value: Any) -> Any:
-    """The value with all its names in PascalCase."""
+    """The value with all of AWS's names in PascalCase."""
     if isinstance(value, list):
         return [pascal(item) for item in value]
     if isinstance(value, dict):
-        return {capital(key): pascal(item) for key, item in value.items()}
+        return {
+            capital(key): item if key in OWN_NAMES else pascal(item) for key, item in value.items()
+        }
+    return value
+
+
+def respelled(value: Any, names: Mapping[str, str]) -> Any:
+    """The value with some names, at any depth, in the spelling that the service has for them."""
+    if isinstance(value, list):
+        return [respelled(item, names) for item in value]
+    if isinstance(value, dict):
+        return {names.get(key, key): respelled(item, names) for key, item in value.items()}
     return value

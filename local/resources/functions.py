@@ -16,12 +16,16 @@ def function(aws: Aws, declared: Declaration) -> Made:
         FunctionName=declared.physical_name,
         Code={"ZipFile": zipped(declared["code"])},
         Tags=declared.get("tags", {}),
-        **_environment(declared),
         **declared.capitalised(
             "runtime", "role", "handler", "description", "timeout", "memorySize", "publish"
         ),
         **declared.capitalised(
-            "architectures", "layers", "loggingConfig", "tracingConfig", "deadLetterConfig"
+            "architectures",
+            "layers",
+            "environment",
+            "loggingConfig",
+            "tracingConfig",
+            "deadLetterConfig",
         ),
     )
     arn = found["FunctionArn"]
@@ -40,12 +44,6 @@ def function(aws: Aws, declared: Declaration) -> Made:
             "lastModified": found["LastModified"],
         },
     )
-
-
-def _environment(declared: Declaration) -> dict[str, Any]:
-    # Names of variables are the program's own, so they stay as they are.
-    variables = declared.get("environment", {}).get("variables")
-    return {"Environment": {"Variables": variables}} if variables else {}
 
 
 def _reserve(aws: Aws, declared: Declaration) -> None:

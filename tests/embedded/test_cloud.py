@@ -8,14 +8,18 @@ from typing import Any
 import pulumi
 import pytest
 import urllib3
-from conftest import Workbench
+from conftest import Workbench, eventually
 from pulumi_aws import (
     apigateway,
+    athena,
     cloudwatch,
     dynamodb,
+    glue,
     iam,
+    kinesis,
     kms,
     lambda_,
+    s3,
     ses,
     sesv2,
     sfn,
@@ -546,6 +550,114 @@ def test_alarms_and_dashboards_are_made(bench: Workbench):
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": "q"}]
     assert alarm["OKActions"] == ["arn:aws:sns:us-east-1:000000000000:alarms"]
     assert client.get_dashboard(DashboardName=name)["DashboardBody"] == '{"widgets": []}'
+
+
+def test_events_are_kept_in_a_bucket_where_they_can_be_queried(bench: Workbench):
+    name = bench.name()
+
+    def program() -> dict[str, Any]:
+        bucket = s3.Bucket(name, bucket=name, force_destroy=True, tags={"owner": "tests"})
+        s3.BucketPublicAccessBlock(name, bucket=bucket.id, block_public_policy=True)
+        s3.BucketVersioning(name, bucket=bucket.id, versioning_configuration={"status": "Enabled"})
+        s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+        )
+        s3.BucketLifecycleConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[
+                {
+                    "id": "expire",
+                    "status": "Enabled",
+                    "filter": {"prefix": "events/"},
+                    "expiration": {"days": 9},
+                }
+            ],
+        )
+        s3.BucketPolicy(name, bucket=bucket.id, policy=bucket.arn.apply(_closed))
+        role = iam.Role(f"{name}-role", assume_role_policy=TRUST)
+        source = kinesis.Stream(name, name=name, shard_count=1, retention_period=48)
+        delivery = kinesis.FirehoseDeliveryStream(
+            name,
+            name=name,
+            destination="extended_s3",
+            kinesis_source_configuration={"kinesis_stream_arn": source.arn, "role_arn": role.arn},
+            extended_s3_configuration={
+                "role_arn": role.arn,
+                "bucket_arn": bucket.arn,
+                "prefix": "events/",
+                "buffering_interval": 60,
+                "buffering_size": 1,
+                "compression_format": "UNCOMPRESSED",
+            },
+        )
+        database = glue.CatalogDatabase(name, name=name)
+        glue.CatalogTable(
+            name,
+            name="events",
+            database_name=database.name,
+            table_type="EXTERNAL_TABLE",
+            parameters={"projection.enabled": "true"},
+            partition_keys=[{"name": "day", "type": "string"}],
+            storage_descriptor={
+                "location": bucket.bucket.apply(lambda found: f"s3://{found}/events/"),
+                "columns": [{"name": "id", "type": "string"}],
+                "ser_de_info": {
+                    "serialization_library": "org.openx.data.jsonserde.JsonSerDe",
+                    "parameters": {"ignore.malformed.json": "true"},
+                },
+            },
+        )
+        athena.Workgroup(
+            name,
+            name=name,
+            configuration={
+                "enforce_workgroup_configuration": True,
+                "bytes_scanned_cutoff_per_query": 10_485_760,
+                "result_configuration": {
+                    "output_location": bucket.bucket.apply(lambda found: f"s3://{found}/results/")
+                },
+            },
+        )
+        return {"bucket": bucket.arn, "stream": source.arn, "delivery": delivery.arn}
+
+    outputs = exported(bench.emulator, program)
+
+    client = bench.client("s3")
+    bench.client("kinesis").put_record(StreamName=name, Data=b'{"id": "1"}', PartitionKey="1")
+    [kept] = eventually(lambda: client.list_objects_v2(Bucket=name).get("Contents"))
+    assert kept["Key"].startswith("events/")
+    [rule] = client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+    assert (rule["ID"], rule["Expiration"]) == ("expire", {"Days": 9})
+    assert client.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    assert client.get_bucket_policy(Bucket=name)["Policy"] == _closed(outputs["bucket"])
+    summary = bench.client("kinesis").describe_stream_summary(StreamName=name)
+    assert summary["StreamDescriptionSummary"]["RetentionPeriodHours"] == 48
+    [destination] = bench.client("firehose").describe_delivery_stream(DeliveryStreamName=name)[
+        "DeliveryStreamDescription"
+    ]["Destinations"]
+    hints = destination["ExtendedS3DestinationDescription"]["BufferingHints"]
+    assert hints == {"IntervalInSeconds": 60, "SizeInMBs": 1}
+    table = bench.client("glue").get_table(DatabaseName=name, Name="events")["Table"]
+    assert table["Parameters"] == {"projection.enabled": "true"}
+    serde = table["StorageDescriptor"]["SerdeInfo"]
+    assert serde["Parameters"] == {"ignore.malformed.json": "true"}
+    group = bench.client("athena").get_work_group(WorkGroup=name)["WorkGroup"]
+    assert group["Configuration"]["BytesScannedCutoffPerQuery"] == 10_485_760
+    assert group["Configuration"]["EnforceWorkGroupConfiguration"]
+
+
+def _closed(bucket_arn: str) -> str:
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"{bucket_arn}/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def test_managed_policies_are_attached(bench: Workbench):
