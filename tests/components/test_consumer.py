@@ -1,4 +1,5 @@
 import json
+from typing import cast
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_window_and_concurrency_can_be_chosen(window, concurrency):
     ],
 )
 def test_what_lambda_would_not_take_is_refused(changed, complaint):
-    args: QueueConsumerArgs = {**QUEUE, **changed}
+    args = cast("QueueConsumerArgs", {**QUEUE, **changed})
 
     with pytest.raises(ValueError, match=f"^consumer 'mail': {complaint}$"):
         declared_by(lambda: QueueConsumer("mail", args))

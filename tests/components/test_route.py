@@ -1,5 +1,6 @@
 import json
 import re
+from typing import cast
 
 import pytest
 
@@ -184,7 +185,7 @@ def test_what_is_no_target_is_refused(arn):
     ],
 )
 def test_what_eventbridge_would_not_take_is_refused(changed, complaint):
-    given: RouteArgs = {**args("sqs"), **changed}
+    given = cast("RouteArgs", {**args("sqs"), **changed})
 
     with pytest.raises(ValueError, match=f"^route 'mails': {complaint}$"):
         declared_by(lambda: Route("mails", given))

@@ -1,0 +1,281 @@
+import json
+
+import pulumi
+import pytest
+
+from components import api
+from components.api import Api, ApiArgs, Endpoint
+from components.platform import Platform
+from tests.programs import PLATFORM, computed_value, declared_by
+
+GATEWAY = "aws:apigateway"
+METHOD, INTEGRATION = f"{GATEWAY}/method:Method", f"{GATEWAY}/integration:Integration"
+RESOURCE, RESPONSE = f"{GATEWAY}/resource:Resource", f"{GATEWAY}/response:Response"
+STAGE, DEPLOYMENT = f"{GATEWAY}/stage:Stage", f"{GATEWAY}/deployment:Deployment"
+PERMISSION, GROUP = "aws:lambda/permission:Permission", "aws:cloudwatch/logGroup:LogGroup"
+ROOT = computed_value("rootResourceId", "api")
+
+
+def function_arn(name: str) -> str:
+    return f"arn:aws:lambda:eu-west-1:123456789012:function:{name}"
+
+
+def endpoint(method: str, path: str, function: str = "orders") -> Endpoint:
+    return {
+        "method": method,
+        "path": path,
+        "function_arn": function_arn(function),
+        "function_name": function,
+    }
+
+
+PLACE, READ = endpoint("POST", "/orders"), endpoint("GET", "/orders/{orderId}")
+CANCEL = endpoint("POST", "/orders/{orderId}/cancel")
+JOIN = endpoint("PUT", "/users/{userId}", "users")
+RENAME = endpoint("PATCH", "/users/{userId}", "users")
+ARGS: ApiArgs = {"platform": PLATFORM, "endpoints": [PLACE, READ, CANCEL, JOIN, RENAME]}
+
+
+def declared(args: ApiArgs = ARGS):
+    return declared_by(lambda: Api("api", args))
+
+
+def test_an_api_is_regional_and_has_a_fixed_name():
+    assert declared().only(f"{GATEWAY}/restApi:RestApi").inputs == {
+        "name": "shop-test-api",
+        "endpointConfiguration": {"types": "REGIONAL"},
+    }
+
+
+def test_a_path_that_several_endpoints_share_is_declared_once():
+    resources = {
+        it.name: (it.inputs["parentId"], it.inputs["pathPart"]) for it in declared().of(RESOURCE)
+    }
+
+    assert resources == {
+        "api-orders": (ROOT, "orders"),
+        "api-orders-orderId": ("api-orders-id", "{orderId}"),
+        "api-orders-orderId-cancel": ("api-orders-orderId-id", "cancel"),
+        "api-users": (ROOT, "users"),
+        "api-users-userId": ("api-users-id", "{userId}"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "verb"),
+    [
+        ("api-post-orders", "api-orders-id", "POST"),
+        ("api-put-users-userId", "api-users-userId-id", "PUT"),
+        ("api-patch-users-userId", "api-users-userId-id", "PATCH"),
+    ],
+)
+def test_a_method_with_a_body_takes_json_objects_only(name, path, verb):
+    assert declared().named(METHOD, name).inputs == {
+        "restApi": "api-id",
+        "resourceId": path,
+        "httpMethod": verb,
+        "authorization": "NONE",
+        "requestValidatorId": "api-body-id",
+        "requestModels": {"application/json": "JsonObject"},
+    }
+
+
+def test_a_method_without_a_body_has_nothing_to_check():
+    assert declared().named(METHOD, "api-get-orders-orderId").inputs == {
+        "restApi": "api-id",
+        "resourceId": "api-orders-orderId-id",
+        "httpMethod": "GET",
+        "authorization": "NONE",
+    }
+
+
+def test_bodies_are_checked_to_be_objects():
+    program = declared()
+
+    assert program.only(f"{GATEWAY}/requestValidator:RequestValidator").inputs == {
+        "restApi": "api-id",
+        "name": "body",
+        "validateRequestBody": True,
+    }
+    model = program.only(f"{GATEWAY}/model:Model").inputs
+    assert json.loads(model.pop("schema")) == {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "type": "object",
+    }
+    assert model == {
+        "restApi": "api-id",
+        "name": "JsonObject",
+        "contentType": "application/json",
+    }
+
+
+def test_a_request_is_handed_to_its_function_as_it_is():
+    assert declared().named(INTEGRATION, "api-patch-users-userId").inputs == {
+        "restApi": "api-id",
+        "resourceId": "api-users-userId-id",
+        "httpMethod": "PATCH",
+        "type": "AWS_PROXY",
+        "integrationHttpMethod": "POST",
+        "uri": "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/"
+        "arn:aws:lambda:eu-west-1:123456789012:function:users/invocations",
+    }
+
+
+def test_each_function_lets_the_api_call_it_once():
+    permissions = [it.inputs for it in declared().of(PERMISSION)]
+
+    assert sorted(it["function"] for it in permissions) == ["orders", "users"]
+    for permission in permissions:
+        assert permission["action"] == "lambda:InvokeFunction"
+        assert permission["principal"] == "apigateway.amazonaws.com"
+        assert permission["sourceArn"] == f"{computed_value('executionArn', 'api')}/*/*"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "title"),
+    [
+        ("BAD_REQUEST_BODY", "400", "The body must be a JSON object"),
+        ("THROTTLED", "429", "Too many requests"),
+        ("MISSING_AUTHENTICATION_TOKEN", "404", "There is no such resource"),
+        ("DEFAULT_4XX", None, "The request was refused"),
+        ("DEFAULT_5XX", None, "The service failed"),
+    ],
+)
+def test_what_the_gateway_answers_by_itself_is_a_problem_too(kind, status, title):
+    name = f"api-{kind.lower().replace('_', '-')}"
+    inputs = declared().named(RESPONSE, name).inputs
+
+    assert (inputs["restApiId"], inputs["responseType"]) == ("api-id", kind)
+    assert inputs.get("statusCode") == status
+    assert inputs["responseParameters"] == {
+        "gatewayresponse.header.Content-Type": "'application/problem+json'"
+    }
+    [(content, template)] = inputs["responseTemplates"].items()
+    assert content == "application/json"
+    answered = template
+    for variable, value in (
+        ("$context.error.messageString", '"no"'),
+        ("$context.status", "418"),
+    ):
+        answered = answered.replace(variable, value)
+    assert json.loads(answered) == {
+        "type": "about:blank",
+        "title": title,
+        "status": int(status or 418),
+        "detail": "no",
+    }
+
+
+def test_every_answer_of_the_gateway_has_its_problem():
+    assert len(declared().of(RESPONSE)) == 5
+
+
+def test_requests_are_throttled_and_counted_but_not_logged_by_the_gateway():
+    assert declared().only(f"{GATEWAY}/methodSettings:MethodSettings").inputs == {
+        "restApi": "api-id",
+        "stageName": "v1",
+        "methodPath": "*/*",
+        "settings": {
+            "metricsEnabled": True,
+            "loggingLevel": "OFF",
+            "throttlingRateLimit": 100,
+            "throttlingBurstLimit": 200,
+        },
+    }
+
+
+def test_the_throttle_can_be_chosen():
+    args: ApiArgs = {**ARGS, "requests_per_second": 5, "burst_requests": 9}
+
+    settings = declared(args).only(f"{GATEWAY}/methodSettings:MethodSettings").inputs["settings"]
+
+    assert (settings["throttlingRateLimit"], settings["throttlingBurstLimit"]) == (5, 9)
+
+
+def test_who_asked_for_what_is_logged_as_json_that_expires():
+    platform: Platform = {**PLATFORM, "key_arn": "arn:key"}
+    program = declared({**ARGS, "platform": platform})
+    stage = program.only(STAGE).inputs
+
+    access = stage["accessLogSettings"]
+    assert access["destinationArn"] == (
+        "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/apigateway/shop-test-api"
+    )
+    assert json.loads(access["format"]) == {
+        "requestId": "$context.requestId",
+        "ip": "$context.identity.sourceIp",
+        "method": "$context.httpMethod",
+        "resource": "$context.resourcePath",
+        "status": "$context.status",
+        "latencyMs": "$context.responseLatency",
+        "error": "$context.error.message",
+        "trace": "$context.xrayTraceId",
+    }
+    assert program.only(GROUP).inputs == {
+        "name": "/aws/apigateway/shop-test-api",
+        "retentionInDays": 30,
+        "kmsKeyId": "arn:key",
+    }
+    assert program.only(GROUP).urn in program.only(STAGE).dependencies
+
+
+@pytest.mark.parametrize("tracing", [True, False])
+def test_requests_are_traced_if_the_stack_is(tracing):
+    platform: Platform = {**PLATFORM, "tracing": tracing}
+
+    stage = declared({**ARGS, "platform": platform}).only(STAGE).inputs
+
+    assert stage["xrayTracingEnabled"] is tracing
+    assert (stage["stageName"], stage["deployment"]) == ("v1", "api-id")
+
+
+def content(args: ApiArgs) -> str:
+    return declared(args).only(DEPLOYMENT).inputs["triggers"]["content"]
+
+
+def test_what_the_api_holds_is_deployed_anew_when_it_changes_and_only_then():
+    fewer: ApiArgs = {**ARGS, "endpoints": [PLACE, READ]}
+    moved: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("GET", "/orders/{id}")]}
+    other: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("GET", "/orders/{orderId}", "users")]}
+    posted: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("POST", "/orders/{orderId}")]}
+
+    assert content(ARGS) == content({**ARGS, "requests_per_second": 5})
+    assert len({content(args) for args in (ARGS, fewer, moved, other, posted)}) == 5
+
+
+def test_the_answers_of_the_gateway_are_deployed_too(monkeypatch):
+    before = content(ARGS)
+
+    monkeypatch.setitem(api.PROBLEMS, "THROTTLED", ("429", "Slow down"))
+
+    assert content(ARGS) != before
+
+
+def test_a_deployment_holds_every_method_and_answer():
+    program = declared()
+    held = set(program.only(DEPLOYMENT).dependencies)
+
+    assert {it.urn for it in program.of(INTEGRATION)} <= held
+    assert {it.urn for it in program.of(RESPONSE)} <= held
+
+
+def test_requests_that_fail_on_our_side_raise_an_alarm():
+    alarm = declared().only("aws:cloudwatch/metricAlarm:MetricAlarm").inputs
+
+    assert alarm["name"] == "shop-test-api-failures"
+    assert (alarm["namespace"], alarm["metricName"]) == ("AWS/ApiGateway", "5XXError")
+    assert alarm["dimensions"] == {"ApiName": "shop-test-api", "Stage": "v1"}
+    assert alarm["alarmDescription"] == (
+        "api: requests fail on our side. See the function behind them."
+    )
+
+
+def test_an_api_says_where_it_is_reached():
+    program = declared_by(lambda: pulumi.export("url", Api("api", ARGS).url))
+
+    assert program.outputs == {"url": computed_value("invokeUrl", "api-v1")}
+
+
+def test_an_api_that_answers_to_nothing_is_refused():
+    with pytest.raises(ValueError, match=r"^api 'api' has no endpoints; it needs one or more$"):
+        declared({**ARGS, "endpoints": []})

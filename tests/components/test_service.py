@@ -1,0 +1,142 @@
+import json
+from typing import cast
+
+import pulumi
+import pytest
+
+from components.bus import Bus
+from components.link import Link
+from components.service import Service, ServiceArgs, service_code
+from events.catalogue import OrderCreated, OrderShipped
+from local.program import ROOT
+from tests.programs import PLATFORM, declared_by, policy_of
+
+FUNCTION, TABLE = "aws:lambda/function:Function", "aws:dynamodb/table:Table"
+BOOKS: Link = {
+    "environment": {"BOOKS": "shop-test-books"},
+    "actions": ["dynamodb:GetItem"],
+    "resources": ["arn:books"],
+}
+
+
+class Shipping(Service):
+    """A service whose name is a service's of the catalogue and of the handlers."""
+
+
+def serving(more=lambda service: None, **changed):
+    def build() -> None:
+        bus = Bus("bus", {"platform": PLATFORM})
+        args = {"platform": PLATFORM, "bus": bus, "key": "id", **changed}
+        service = Shipping("shipping", cast("ServiceArgs", args))
+        more(service)
+        service.register_outputs({})
+
+    return declared_by(build)
+
+
+def test_a_service_owns_a_table_that_is_followed_and_forgets_its_outbox():
+    table = serving().only(TABLE).inputs
+
+    assert (table["name"], table["hashKey"]) == ("shop-test-shipping", "id")
+    assert (table["streamEnabled"], table["ttl"]["attributeName"]) == (True, "expiresAt")
+    assert "globalSecondaryIndexes" not in table
+
+
+def test_items_of_a_service_can_be_looked_up_in_a_second_way():
+    index = {"name": "byCarrier", "hash_key": "carrier", "range_key": "shippedAt"}
+
+    [found] = serving(index=index).only(TABLE).inputs["globalSecondaryIndexes"]
+
+    assert found["name"] == "byCarrier"
+
+
+def test_a_service_publishes_its_events_through_its_outbox():
+    program = serving()
+
+    relay = program.only(FUNCTION)
+    assert (relay.name, relay.inputs["handler"]) == ("shipping-relay", "handlers.relay.handler")
+    assert not [it for it in relay.inputs["code"].assets if it.startswith("handlers/shipping/")]
+    mapping = program.only("aws:lambda/eventSourceMapping:EventSourceMapping").inputs
+    [wanted] = mapping["filterCriteria"]["filters"]
+    assert json.loads(wanted["pattern"])["dynamodb"] == {
+        "Keys": {"id": {"S": [{"prefix": "outbox#"}]}}
+    }
+    policy = program.named("aws:iam/rolePolicy:RolePolicy", "shipping-relay-permissions")
+    assert '"events:source": "shipping"' in policy.inputs["policy"]
+
+
+def test_a_function_of_a_service_runs_its_code_with_its_links():
+    program = serving(
+        lambda service: service.function(
+            "ship", "tasks.ship", BOOKS, environment={"RATE": "1"}, asynchronous=True
+        )
+    )
+
+    inputs = program.named(FUNCTION, "ship").inputs
+    assert inputs["handler"] == "handlers.shipping.tasks.ship"
+    assert "handlers/shipping/tasks.py" in inputs["code"].assets
+    assert inputs["environment"]["variables"] == {
+        "POWERTOOLS_SERVICE_NAME": "ship",
+        "BOOKS": "shop-test-books",
+        "RATE": "1",
+    }
+    assert ("dynamodb:GetItem", "arn:books") in policy_of(program, "ship-permissions")
+    assert program.only("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
+
+
+def test_a_function_of_a_service_is_called_synchronously_unless_told():
+    program = serving(lambda service: service.function("ship", "tasks.ship"))
+
+    assert program.of("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") == []
+
+
+def test_a_listener_of_a_service_reacts_to_events_of_the_catalogue():
+    program = serving(
+        lambda service: service.listener(
+            "deliver",
+            "deliver.handler",
+            (OrderCreated, OrderShipped),
+            BOOKS,
+            environment={"RATE": "1"},
+        )
+    )
+
+    rule = program.only("aws:cloudwatch/eventRule:EventRule").inputs
+    assert json.loads(rule["eventPattern"]) == {
+        "source": ["orders", "shipping"],
+        "detail-type": ["order.created", "order.shipped"],
+    }
+    inputs = program.named(FUNCTION, "deliver").inputs
+    assert inputs["handler"] == "handlers.shipping.deliver.handler"
+    assert "handlers/shipping/deliver.py" in inputs["code"].assets
+    assert inputs["environment"]["variables"]["RATE"] == "1"
+    assert inputs["environment"]["variables"]["BOOKS"] == "shop-test-books"
+
+
+def test_everything_of_a_service_belongs_to_it():
+    program = serving(lambda service: service.function("ship", "tasks.ship"))
+
+    for name in ("Table::shipping", "Relay::shipping-relay", "Function::ship"):
+        [found] = [it for it in program if it.urn.endswith(f"ordermesh:index:{name}")]
+        assert found.parent.endswith("ordermesh:index:Shipping::shipping")
+
+
+def test_an_archive_names_source_files_and_nothing_that_was_compiled():
+    archive = service_code("shipping")
+
+    names = list(archive.assets)
+    assert names == sorted(names)
+    assert {"events/catalogue.py", "handlers/task.py", "handlers/shipping/tasks.py"} <= set(names)
+    assert all((ROOT / name).is_file() and name.endswith(".py") for name in names)
+    for name, asset in archive.assets.items():
+        assert isinstance(asset, pulumi.FileAsset)
+        assert asset.path == name
+
+
+def test_without_a_service_an_archive_holds_only_what_all_share():
+    assert {name.rpartition("/")[0] for name in service_code().assets} == {"events", "handlers"}
+
+
+def test_a_service_without_code_is_refused():
+    with pytest.raises(ValueError, match=r"^service 'billing' has no code in handlers/billing$"):
+        service_code("billing")
