@@ -114,7 +114,7 @@ def _build(project: Resource) -> Iterator[Log]:
 
 def _flow_log(flow: Resource) -> Iterator[Log]:
     if flow.get("logDestinationType", default="cloud-watch-logs") == "cloud-watch-logs":
-        group = flow.get("logDestination", default=flow.get("logGroupName", default=""))
+        group = flow.get("logDestination", default="")
         yield Log("its flow logs", group, "logDestination", "set logDestination")
 
 

@@ -15,7 +15,7 @@ MANDATORY, ADVISORY = "mandatory", "advisory"
 LOW, MEDIUM, HIGH, CRITICAL = "low", "medium", "high", "critical"
 
 
-class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """The configuration of a rule that has no settings of its own."""
 
     exceptions: Annotated[
@@ -23,7 +23,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = ()
 
 
-class GrantConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class GrantConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """The configuration of a rule about IAM policies that has no settings of its own."""
 
     exceptions: Annotated[
@@ -89,7 +89,7 @@ def schema(rule: Rule) -> dict[str, dict[str, Any]]:
 
 
 def _inlined(node: Any, components: Mapping[str, Any]) -> Any:
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):
         return [_inlined(each, components) for each in node]
     if not isinstance(node, dict):
         return node

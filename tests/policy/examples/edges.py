@@ -108,7 +108,7 @@ EXAMPLES = (
     passes("kms-rotation", "rotating", given(KMS_KEY, enableKeyRotation=True)),
     passes("kms-rotation", "keys that cannot rotate", given(KMS_KEY, customerMasterKeySpec="RSA_2048", keyUsage="SIGN_VERIFY"), given(KMS_KEY, "mac", keyUsage="GENERATE_VERIFY_MAC")),
     fails("kms-rotation", "not rotating", "is never changed", given(KMS_KEY)),
-    fails("kms-rotation", "lost at once", "can be lost 7 days after a mistake; set deletionWindowInDays to 14", given(KMS_KEY, enableKeyRotation=True, deletionWindowInDays=7), window_days=14),
+    fails("kms-rotation", "lost at once", "can be lost 7 days after a mistake; set deletionWindowInDays to 14", given(KMS_KEY, enableKeyRotation=True, deletionWindowInDays=7), windowDays=14),
     fails("kms-rotation", "a lock without a key", "locks everybody out", given(KMS_KEY, enableKeyRotation=True, bypassPolicyLockoutSafetyCheck=True)),
     passes("required-tags", "nothing is required", given(QUEUE)),
     passes("required-tags", "tagged", given(QUEUE, tags={"owner": "orders", "more": "x"}), tags=["owner"]),

@@ -226,8 +226,8 @@ EXAMPLES = (
     fails(
         "log-group-declared",
         "flow logs, but not those in a bucket",
-        "its flow logs go to the group vpc",
-        given("aws:ec2/flowLog:FlowLog", logGroupName="vpc"),
+        "its flow logs go to the group arn:aws:logs",
+        given("aws:ec2/flowLog:FlowLog", logDestination=arn("logs", "log-group:vpc")),
         given("aws:ec2/flowLog:FlowLog", "bucket", logDestinationType="s3"),
     ),
 )

@@ -39,14 +39,15 @@ def _inbox(**more: object) -> Given:
     return given(QUEUE, "inbox", **{"name": "inbox", "redrivePolicy": _redrive()} | more)
 
 
+METRIC = {
+    "namespace": "AWS/SQS",
+    "metricName": "ApproximateNumberOfMessagesVisible",
+    "dimensions": {"QueueName": "dead"},
+}
+
+
 def _alarm(**more: object) -> Given:
-    inputs = {
-        "namespace": "AWS/SQS",
-        "metricName": "ApproximateNumberOfMessagesVisible",
-        "dimensions": {"QueueName": "dead"},
-        "alarmActions": [TOPIC_ARN],
-    }
-    return given(ALARM, "alarm", **inputs | more)
+    return given(ALARM, "alarm", **{**METRIC, "alarmActions": [TOPIC_ARN]} | more)
 
 
 def _key(service: str, action: str = "kms:GenerateDataKey*") -> Given:
@@ -162,7 +163,7 @@ EXAMPLES = (
             namespace=None,
             metricName=None,
             dimensions=None,
-            metricQueries=[{"id": "e"}, {"metric": {**_alarm().inputs}}],
+            metricQueries=[{"id": "e"}, {"metric": METRIC}],
         ),
     ),
     passes("dlq-alarmed", "a queue in which no failures end", _inbox(redrivePolicy="{}")),

@@ -38,7 +38,7 @@ def _around(kind: str, **more: object) -> dict[str, object]:
 EXAMPLES = (
     passes("sfn-logging", "all, without data", _logging()),
     passes("sfn-logging", "errors", _logging(level="ERROR")),
-    passes("sfn-logging", "data, where the configuration allows it", _logging(includeExecutionData=True), execution_data=True),
+    passes("sfn-logging", "data, where the configuration allows it", _logging(includeExecutionData=True), executionData=True),
     fails("sfn-logging", "nothing", "logs at level OFF", given(MACHINE)),
     fails("sfn-logging", "only what ends a machine", "logs at level FATAL", _logging(level="FATAL")),
     fails("sfn-logging", "data", "logs the data that it works on, which may be personal", _logging(includeExecutionData=True)),

@@ -1,0 +1,71 @@
+"""What the examples declare, and with them what the rules read, is what the AWS provider knows."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+import pytest
+from pulumi._types import input_type_types, is_input_type
+
+from policy import generate_taggable
+from policy.guardrails.rules import RULES
+from policy.guardrails.taggable import TAGGABLE
+from tests.policy.examples.all import EXAMPLES
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+TYPES = sorted({type_ for rule in RULES if rule.types != TAGGABLE for type_ in rule.types})
+
+
+DOCUMENTS = {"policy", "assumeRolePolicy", "redrivePolicy"}
+"""Properties that are text to the provider, whatever its package for Python takes besides."""
+
+
+def _class(token: str) -> Any:
+    """The class of the arguments of a resource type."""
+    _, path, name = token.split(":")
+    service = path.split("/")[0]
+    package = importlib.import_module(f"pulumi_aws.{'lambda_' if service == 'lambda' else service}")
+    module = sys.modules[getattr(package, name).__module__]
+    # Where a nested type has that name already, the package calls the arguments of the resource otherwise.
+    return getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+
+
+def _unknown(arguments: Any, inputs: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The properties that a class of arguments does not have, and those of the classes below it."""
+    types = input_type_types(arguments)
+    for key, value in inputs.items():
+        if key not in types:
+            yield f"{path}.{key}"
+            continue
+        nested = [found for found in _within(types[key]) if is_input_type(found)]
+        for each in value if isinstance(value, list) else [value]:
+            if nested and key not in DOCUMENTS and isinstance(each, Mapping):
+                yield from _unknown(nested[0], each, f"{path}.{key}")
+
+
+def _within(annotation: Any) -> Iterator[type]:
+    if isinstance(annotation, type):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _within(argument)
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_the_provider_knows_the_types_that_rules_judge(type_):
+    assert _class(type_).__name__.endswith("Args")
+
+
+def test_the_provider_knows_the_properties_that_examples_set():
+    found = {
+        path
+        for example in EXAMPLES
+        for resource in example.resources
+        for path in _unknown(_class(resource.type), resource.inputs, resource.type)
+    }
+
+    assert found == set()
+
+
+def test_the_list_of_what_takes_tags_is_what_the_generator_writes():
+    assert generate_taggable.TABLE.read_text() == generate_taggable.text()
