@@ -4,6 +4,7 @@ from typing import cast
 import pulumi
 import pytest
 
+from components import service
 from components.bus import Bus
 from components.link import Link
 from components.service import Service, ServiceArgs, service_code
@@ -23,13 +24,13 @@ class Shipping(Service):
     """A service whose name is a service's of the catalogue and of the handlers."""
 
 
-def serving(more=lambda service: None, **changed):
+def serving(more=lambda it: None, **changed):
     def build() -> None:
         bus = Bus("bus", {"platform": PLATFORM})
         args = {"platform": PLATFORM, "bus": bus, "key": "id", **changed}
-        service = Shipping("shipping", cast("ServiceArgs", args))
-        more(service)
-        service.register_outputs({})
+        shipping = Shipping("shipping", cast("ServiceArgs", args))
+        more(shipping)
+        shipping.register_outputs({})
 
     return declared_by(build)
 
@@ -67,7 +68,7 @@ def test_a_service_publishes_its_events_through_its_outbox():
 
 def test_a_function_of_a_service_runs_its_code_with_its_links():
     program = serving(
-        lambda service: service.function(
+        lambda it: it.function(
             "ship", "tasks.ship", BOOKS, environment={"RATE": "1"}, asynchronous=True
         )
     )
@@ -85,14 +86,14 @@ def test_a_function_of_a_service_runs_its_code_with_its_links():
 
 
 def test_a_function_of_a_service_is_called_synchronously_unless_told():
-    program = serving(lambda service: service.function("ship", "tasks.ship"))
+    program = serving(lambda it: it.function("ship", "tasks.ship"))
 
     assert program.of("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") == []
 
 
 def test_a_listener_of_a_service_reacts_to_events_of_the_catalogue():
     program = serving(
-        lambda service: service.listener(
+        lambda it: it.listener(
             "deliver",
             "deliver.handler",
             (OrderCreated, OrderShipped),
@@ -114,7 +115,7 @@ def test_a_listener_of_a_service_reacts_to_events_of_the_catalogue():
 
 
 def test_everything_of_a_service_belongs_to_it():
-    program = serving(lambda service: service.function("ship", "tasks.ship"))
+    program = serving(lambda it: it.function("ship", "tasks.ship"))
 
     for name in ("Table::shipping", "Relay::shipping-relay", "Function::ship"):
         [found] = [it for it in program if it.urn.endswith(f"ordermesh:index:{name}")]
@@ -131,6 +132,23 @@ def test_an_archive_names_source_files_and_nothing_that_was_compiled():
     for name, asset in archive.assets.items():
         assert isinstance(asset, pulumi.FileAsset)
         assert asset.path == name
+
+
+def test_nothing_that_was_compiled_or_left_behind_enters_an_archive(tmp_path, monkeypatch):
+    sources = {"events/catalogue.py", "handlers/task.py", "handlers/billing/rules/vat.py"}
+    left_behind = {
+        "events/__pycache__/catalogue.pyc",
+        "handlers/billing/__pycache__/tasks.pyc",
+        "handlers/billing/.DS_Store",
+        "handlers/shipping/tasks.py",
+        "components/bus.py",
+    }
+    for name in sources | left_behind:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(service, "ROOT", tmp_path)
+
+    assert set(service_code("billing").assets) == sources
 
 
 def test_without_a_service_an_archive_holds_only_what_all_share():

@@ -3,7 +3,7 @@ import json
 import msgspec
 import pytest
 
-from events.catalogue import CATALOGUE, Line, Money, published_by
+from events.catalogue import CATALOGUE, Line, Money, PricedLine, published_by
 from events.envelope import Envelope, Event, UnparsableEventError, encode, parse
 from tests.events.published import OPTIONAL, PUBLISHED, SOURCES, published_detail
 
@@ -90,9 +90,29 @@ def test_an_event_never_changes(event):
         happened.order_id = "another"
 
 
+@EACH
+def test_the_fields_of_an_event_are_given_by_name(event):
+    happened = parse(published_detail(event.name), event).data
+
+    with pytest.raises(TypeError, match="Extra positional arguments provided"):
+        event(*msgspec.structs.astuple(happened))
+
+
+@pytest.mark.parametrize("kind", [Line, PricedLine])
+def test_a_line_never_changes_and_is_given_by_name(kind):
+    fields = {"product_id": "p", "quantity": 1, "price": "1.00"}
+    given = {field: fields[field] for field in kind.__struct_fields__}
+
+    with pytest.raises(AttributeError, match="immutable type"):
+        kind(**given).quantity = 2
+    with pytest.raises(TypeError, match="Extra positional arguments provided"):
+        kind(*given.values())
+
+
 @pytest.mark.parametrize("amount", ["0.00", "29.99", "999999999.99"])
 def test_money_is_a_decimal_with_two_places(amount):
     assert msgspec.convert(amount, type=Money) == amount
+    assert msgspec.json.schema(Money)["description"] == "USD, two decimals"
 
 
 @pytest.mark.parametrize(
