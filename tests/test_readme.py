@@ -36,7 +36,8 @@ COMMANDS = "\n".join([CODE, _text("Makefile"), _text(".ci/run")])
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z]+)\b", CODE + _text(".ci/run"))))
 MODULES = sorted(set(re.findall(r"(?:python|\$\(RUN\)) -m ([a-z_.]+)", COMMANDS)))
 CALLS = sorted(set(re.findall(r"(?:python|\$\(RUN\)) -m ((?:local|ops) [a-z]+)", COMMANDS)))
-FILES = sorted(set(re.findall(r"(?<![\w/.<>-])((?:\w+/)+\w+\.(?:py|json|yml))\b", CODE)))
+FILE = re.compile(r"(?<![\w/.<>-])((?:\w+/)+\w+\.(?:py|json|yml))\b")
+FILES = [(page, file) for page in PAGES for file in sorted({*FILE.findall(_code(_text(page)))})]
 
 
 def test_the_pages_name_commands_at_all():
@@ -71,18 +72,30 @@ def test_a_named_command_of_a_module_exists(call: str):
     assert answered.returncode == 0, answered.stderr
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_a_named_file_exists(file: str):
-    assert (ROOT / file).exists()
+@pytest.mark.parametrize(("page", "file"), FILES)
+def test_a_named_file_exists(page: str, file: str):
+    folder = (ROOT / page).parent
+
+    assert (ROOT / file).exists() or (folder / file).exists()
+
+
+def _anchors(text: str) -> set[str]:
+    """What GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _leads_somewhere(page: str, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    found = (ROOT / page).parent / path if path else ROOT / page
+    return found.exists() and (not anchor or anchor in _anchors(found.read_text()))
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_to_a_file_of_the_repository(page: str):
+def test_every_link_into_the_repository_leads_somewhere(page: str):
     links = [link for link in LINK.findall(_text(page)) if "://" not in link]
 
-    lost = [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
-
-    assert lost == []
+    assert [link for link in links if not _leads_somewhere(page, link)] == []
 
 
 def _transitions(definition: dict[str, Any]) -> Iterator[tuple[str, str]]:
