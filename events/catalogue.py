@@ -151,11 +151,22 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "notification.sent"
     source: ClassVar[str] = "notifications"
-    terminal: ClassVar[bool] = True
 
     template: str
     event_id: Id
     """The event that the customer was told about."""
+
+
+class UserRegistered(Event, frozen=True, kw_only=True):
+    """Somebody has become a user, under an e-mail address that no other user has."""
+
+    name: ClassVar[str] = "user.registered"
+    source: ClassVar[str] = "users"
+    aggregate: ClassVar[str] = "user"
+
+    user_id: Id
+    full_name: str
+    email: str
 
 
 CATALOGUE: tuple[type[Event], ...] = (
@@ -171,6 +182,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     OrderShipped,
     OrderFulfilled,
     NotificationSent,
+    UserRegistered,
 )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ops import products
+from ops import journal, products
+from ops.lineage import lineage, trees
 from ops.resume import Resumed, parked, resume
 from ops.stack import Stack
 
@@ -45,6 +46,16 @@ def _parser() -> argparse.ArgumentParser:
         "--deadline", type=float, default=300, help="seconds to wait for them (default: 300)"
     )
     resuming.set_defaults(run=_resume)
+    tracing = commands.add_parser("lineage", help="show what came of an order's request")
+    tracing.add_argument("id", help="order id, or correlation id")
+    tracing.set_defaults(run=_lineage)
+    happening = commands.add_parser("events", help="list what happened, by type and time")
+    happening.add_argument("type", help="type of event, such as order.cancelled")
+    happening.add_argument("--since", default="0", help="RFC 3339 in UTC, such as 2026-01-31T08:00")
+    happening.add_argument(
+        "--until", default="9", help="the same; events at or after it are left out"
+    )
+    happening.set_defaults(run=_events)
     stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
     stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
     stocking.set_defaults(run=_stock)
@@ -71,6 +82,24 @@ def _resume(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     if not results:
         console.print("Nothing is parked.")
     return 0 if all(result.succeeded for result in results) else 1
+
+
+def _lineage(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    for tree in trees(lineage(stack, options.id)):
+        console.print(tree)
+    return 0
+
+
+def _events(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    found = journal.of_type(stack, options.type, since=options.since, until=options.until)
+    table = Table("time", "event", "caused by", "correlation", title=options.type)
+    for event in found:
+        metadata = event["metadata"]
+        table.add_row(
+            event["time"], event["id"], metadata["causationId"], metadata["correlationId"]
+        )
+    console.print(table if found else f"No {options.type} happened.")
+    return 0
 
 
 def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:

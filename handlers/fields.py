@@ -18,6 +18,7 @@ CARD_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 CARD_NUMBER = re.compile(r"(\d[.-]?){12,19}", re.ASCII)
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 LONGEST_QUOTE = 60
+LONGEST_PERSON_NAME = 128
 
 
 def identifier(value: object) -> str:
@@ -63,6 +64,14 @@ def email(value: object) -> str:
     if isinstance(value, str) and value.isprintable() and EMAIL.fullmatch(value):
         return value
     raise ValueError("must be an e-mail address of at most 254 characters")
+
+
+def name(value: object) -> str:
+    """What somebody is called."""
+    text = value.strip() if isinstance(value, str) else ""
+    if 1 <= len(text) <= LONGEST_PERSON_NAME and text.isprintable():
+        return text
+    raise ValueError(f"must be a text of 1 to {LONGEST_PERSON_NAME} printable characters")
 
 
 def faults_by_state(value: object) -> dict[str, str]:
