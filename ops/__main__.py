@@ -51,9 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     tracing.set_defaults(run=_lineage)
     happening = commands.add_parser("events", help="list what happened, by type and time")
     happening.add_argument("type", help="type of event, such as order.cancelled")
-    happening.add_argument("--since", default="0", help="RFC 3339 in UTC, such as 2026-01-31T08:00")
     happening.add_argument(
-        "--until", default="9", help="the same; events at or after it are left out"
+        "--since", default="1970-01-01", help="moment, such as 2026-01-31T08:00Z"
+    )
+    happening.add_argument(
+        "--until", default="9999-01-01", help="moment; what happened then or later is left out"
     )
     happening.set_defaults(run=_events)
     stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
@@ -91,7 +93,12 @@ def _lineage(stack: Stack, options: argparse.Namespace, console: Console) -> int
 
 
 def _events(stack: Stack, options: argparse.Namespace, console: Console) -> int:
-    found = journal.of_type(stack, options.type, since=options.since, until=options.until)
+    found = journal.of_type(
+        stack,
+        options.type,
+        since=journal.moment(options.since),
+        until=journal.moment(options.until),
+    )
     table = Table("time", "event", "caused by", "correlation", title=options.type)
     for event in found:
         metadata = event["metadata"]

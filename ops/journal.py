@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from ops.stack import Stack
@@ -10,6 +11,18 @@ BY_TYPE, BY_CORRELATION = "byType", "byCorrelation"
 
 Event = dict[str, Any]
 """An event as it was published: an envelope."""
+
+
+def moment(text: str) -> str:
+    """A moment as events have it: RFC 3339 in UTC, with milliseconds; `ValueError` if the text is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no moment; write one as RFC 3339 has it, such as 2026-01-31T08:00:00Z"
+        ) from None
+    utc = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def of_order(stack: Stack, order_id: str) -> list[Event]:
@@ -23,7 +36,7 @@ def of_request(stack: Stack, correlation_id: str) -> list[Event]:
 
 
 def of_type(stack: Stack, type_: str, *, since: str = "0", until: str = "9") -> list[Event]:
-    """All events of a type, from one moment to before another, by time; moments are RFC 3339, UTC."""
+    """All events of a type, from one `moment` to before another, by time."""
     return _query(stack, "type", type_, index=BY_TYPE, between=(since, until))
 
 
