@@ -49,9 +49,10 @@ def test_a_name_is_a_short_text(name):
 
 @pytest.mark.parametrize("email", ["ada", "a b@example.com", "@example.com", 7])
 def test_an_address_has_two_sides(email):
-    assert wrong(ADA | {"email": email}) == {
-        "/email": "must be an e-mail address of at most 254 characters"
-    }
+    complaints = wrong(ADA | {"email": email})
+
+    assert list(complaints) == ["/email"]
+    assert complaints["/email"].startswith("must be an e-mail address of at most 254")
 
 
 @pytest.mark.parametrize("body", [None, [], "ada", 1])
