@@ -109,7 +109,7 @@ def _untold_histories(
     committed: dict[str, set[str]] = defaultdict(set)
     for event in ledger.events:
         committed[event["data"].get("orderId", "")].add(event["id"])
-    for order in placed:
+    for order in (order for order in placed if order.order_id):
         answered = customer.history(order.order_id)
         told = [event["id"] for event in answered.body.get("events", ())]
         if answered.status != OK or sorted(told) != sorted(committed[order.order_id]):
@@ -156,10 +156,11 @@ def _report(console: Console, placed: Sequence[Placed]) -> None:
 
 def _trace(console: Console, stack: Stack, placed: Sequence[Placed]) -> None:
     """What came of one order that an operator had to resume."""
-    resumed = next(order for order in placed if order.scenario.parked)
-    console.print("What one resumed order's request caused:")
-    for tree in trees(lineage(stack, resumed.order_id)):
-        console.print(tree)
+    resumed = [order.order_id for order in placed if order.scenario.parked and order.order_id]
+    for order_id in resumed[:1]:
+        console.print("What one resumed order's request caused:")
+        for tree in trees(lineage(stack, order_id)):
+            console.print(tree)
 
 
 def _percentiles(seconds: Sequence[float]) -> tuple[str, str]:
