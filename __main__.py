@@ -5,7 +5,7 @@ import pulumi
 from components.api import Api
 from components.bus import Bus
 from components.foundation import Foundation
-from components.observability import Observability, failure_queues
+from components.observability import Observability, failure_queues, routes
 from components.route import Route
 from components.saga import Saga
 from components.services.inventory import Inventory
@@ -14,16 +14,27 @@ from components.services.order_saga import order_steps
 from components.services.orders import Orders
 from components.services.payments import Payments
 from components.services.shipping import Shipping
-from events.catalogue import OrderCreated
+from events.catalogue import CATALOGUE, OrderCreated
+from events.contract import check_catalogue, published
+from events.routing import check_routes
+from events.schema import schema_texts
 from events.wiring import pattern
 from settings import Settings
 
 settings = Settings.load()
+check_catalogue(CATALOGUE, published())
 platform = Foundation(
     "foundation", {"platform": settings.platform(), "customer_key": settings.customer_key}
 ).platform
 
-bus = Bus("bus", {"platform": platform, "archive_days": settings.archive_days})
+bus = Bus(
+    "bus",
+    {
+        "platform": platform,
+        "archive_days": settings.archive_days,
+        "schemas": schema_texts(CATALOGUE),
+    },
+)
 orders = Orders(platform, bus)
 inventory = Inventory(platform, bus)
 payments = Payments(platform, bus, settings.payment_success_rate)
@@ -51,6 +62,7 @@ start = Route(
 api = Api("api", {"platform": platform, "endpoints": orders.endpoints()})
 
 parts = [bus, orders, inventory, payments, shipping, notifications, saga, start, api]
+check_routes(CATALOGUE, routes(parts))
 overview = Observability(
     "overview", {"platform": platform, "watched": parts, "alarm_email": settings.alarm_email}
 )

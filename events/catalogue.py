@@ -6,8 +6,11 @@ import msgspec
 
 from events.envelope import Event
 
-Money = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}\.\d{2}$", description="USD, two decimals")]
-Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+Money = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^\d{1,9}\.\d{2}$", description="USD, two decimals", examples=["59.98"]),
+]
+Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000, examples=[2])]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
@@ -29,7 +32,7 @@ class OrderEvent(Event, frozen=True, kw_only=True):
 
     order_id: Id
     customer_id: Id
-    email: str | None = None
+    email: Annotated[str, msgspec.Meta(examples=["ada@example.com"])] | None = None
     """Where the customer wants to hear about this order, if anywhere."""
 
 
@@ -41,7 +44,7 @@ class OrderCreated(OrderEvent, frozen=True, kw_only=True):
 
     items: tuple[PricedLine, ...]
     total: Money
-    card: str
+    card: Annotated[str, msgspec.Meta(examples=["tok_approved"])]
     """The payment token, never a card number."""
 
 
@@ -61,7 +64,7 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
     source: ClassVar[str] = "orders"
 
     total: Money
-    reason: str
+    reason: Annotated[str, msgspec.Meta(examples=["OutOfStock"])]
     """`OutOfStock`, `PaymentDeclined`, `Failed` or `ByCustomer`."""
 
 
@@ -70,9 +73,10 @@ class OrderParked(OrderEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "order.parked"
     source: ClassVar[str] = "orders"
+    terminal: ClassVar[bool] = True
 
-    reason: str
-    steps: tuple[str, ...]
+    reason: Annotated[str, msgspec.Meta(examples=["Failed"])]
+    steps: tuple[Annotated[str, msgspec.Meta(examples=["UndoReserveStock"])], ...]
     """The states of the saga whose work is parked."""
 
 
@@ -81,6 +85,7 @@ class StockReserved(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "inventory.reserved"
     source: ClassVar[str] = "inventory"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     lines: tuple[Line, ...]
@@ -91,6 +96,7 @@ class StockReleased(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "inventory.released"
     source: ClassVar[str] = "inventory"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     lines: tuple[Line, ...]
@@ -101,6 +107,7 @@ class PaymentProcessed(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "payment.processed"
     source: ClassVar[str] = "payments"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     amount: Money
@@ -111,10 +118,11 @@ class PaymentFailed(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "payment.failed"
     source: ClassVar[str] = "payments"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     amount: Money
-    reason: str
+    reason: Annotated[str, msgspec.Meta(examples=["card refused"])]
 
 
 class PaymentRefunded(Event, frozen=True, kw_only=True):
@@ -122,6 +130,7 @@ class PaymentRefunded(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "payment.refunded"
     source: ClassVar[str] = "payments"
+    terminal: ClassVar[bool] = True
 
     order_id: Id
     amount: Money
@@ -153,7 +162,7 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
     source: ClassVar[str] = "notifications"
     terminal: ClassVar[bool] = True
 
-    template: str
+    template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
     """The event that the customer was told about."""
 

@@ -41,13 +41,17 @@ class Envelope(msgspec.Struct, Generic[EventT], frozen=True, kw_only=True):
     """An event with its identity and origin: EventBridge's `detail`."""
 
     version: str
+    """Version of the event's own fields."""
     id: str
     """Unique per event; the same in every copy that is delivered."""
     source: str
+    """The service that published it; EventBridge's `source`."""
     type: str
+    """The event's name; EventBridge's `detail-type`."""
     time: str
     """When it happened: RFC 3339, UTC."""
     data: EventT
+    """The event's own fields."""
     metadata: Metadata
 
     def causes(self) -> Metadata:
