@@ -111,7 +111,11 @@ def _describe(schema: Schema, struct: type[msgspec.Struct]) -> None:
 def _meanings(struct: type[msgspec.Struct]) -> Iterator[tuple[str, str]]:
     """Each field with the sentence below it, which Python itself does not keep."""
     for owner in reversed(struct.__mro__[: struct.__mro__.index(msgspec.Struct)]):
-        [body] = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
+        try:
+            source = inspect.getsource(owner)
+        except OSError:  # made by `defstruct`: it stands nowhere
+            continue
+        [body] = ast.parse(textwrap.dedent(source)).body
         statements = body.body if isinstance(body, ast.ClassDef) else []
         for field, sentence in itertools.pairwise(statements):
             match field, sentence:
