@@ -88,9 +88,7 @@ def _inlined(
 
 
 def _as_draft4(schema: Schema) -> Schema:
-    draft = {key: value for key, value in schema.items() if key not in {"const", "examples"}}
-    if "const" in schema:
-        draft["enum"] = [schema["const"]]
+    draft = {key: value for key, value in schema.items() if key != "examples"}
     for bound in ("Minimum", "Maximum"):
         if f"exclusive{bound}" in schema:
             draft[bound.lower()] = schema[f"exclusive{bound}"]

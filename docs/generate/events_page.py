@@ -92,7 +92,7 @@ def _consumers(system: System, event: type[Event]) -> str:
         f"`{one.consumer.name}` of {one.consumer.owner}, through `{one.route}`"
         for one in system.consumers(event)
     )
-    return "<br/>".join(found) or "nobody has to: it is terminal"
+    return "<br/>".join(found) or ("nobody has to: it is terminal" if event.terminal else "nobody")
 
 
 def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, ...]]:
@@ -108,12 +108,12 @@ def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, ...]]:
 def _type(schema: Schema) -> str:
     if "anyOf" in schema:
         return " or ".join(_type(one) for one in schema["anyOf"])
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return f"array of {_type(schema['items'])}"
-    facts = [schema["type"], *_limits(schema)]
+    facts = [*([schema["type"]] if "type" in schema else []), *_limits(schema)]
     if "enum" in schema:
         facts.append(f"one of {code(map(str, schema['enum']))}")
-    return ", ".join(facts)
+    return ", ".join(facts) or "anything"
 
 
 def _limits(schema: Schema) -> Iterator[str]:

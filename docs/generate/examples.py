@@ -24,7 +24,7 @@ def _value(schema: Schema, name: str) -> Any:
         return schema["enum"][0]
     if "anyOf" in schema:
         return _value(schema["anyOf"][0], name)
-    return MAKERS[schema["type"]](schema, name)
+    return MAKERS[schema.get("type", "string")](schema, name)
 
 
 def _object(schema: Schema, _: str) -> dict[str, Any]:

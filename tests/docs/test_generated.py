@@ -2,8 +2,9 @@
 
 import json
 import re
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
+import msgspec
 import pytest
 import yaml
 
@@ -172,3 +173,41 @@ def test_asyncapi_says_who_sends_and_who_receives(system: System):
     assert operations[f"notify-customer.{cancelled}"]["action"] == "receive"
     assert operations[f"notify-customer.{cancelled}"]["tags"] == [{"name": "notifications"}]
     assert f"notify-customer.{OrderCreated.name}" not in operations
+
+
+class Measured(Event, frozen=True, kw_only=True):
+    """Has fields with a limit on one side."""
+
+    name: ClassVar[str] = "room.measured"
+    source: ClassVar[str] = "house"
+
+    steps: Annotated[int, msgspec.Meta(ge=3)]
+    label: Annotated[str, msgspec.Meta(max_length=9)]
+    state: Literal["new", "old"]
+    note: Any
+
+
+class Coded(Event, frozen=True, kw_only=True):
+    """Has a pattern, for which nobody can make up an example."""
+
+    name: ClassVar[str] = "room.coded"
+    source: ClassVar[str] = "house"
+
+    code: Annotated[str, msgspec.Meta(pattern="^[a-z]{3}$")]
+
+
+def test_limits_are_said_in_words():
+    page = events_page(System(stack_program("dev"), [Measured]))
+
+    assert "| `steps` | integer, at least 3 | yes |" in page
+    assert "| `label` | string, at most 9 characters | yes |" in page
+    assert "| `state` | one of `new`, `old` | yes |" in page
+    assert "| `note` | anything | yes |" in page
+    assert "| Published by | - |" in page
+    assert "| Consumed by | nobody |" in page
+    assert '"steps": 3,\n    "label": "label",\n    "state": "new"' in page
+
+
+def test_a_pattern_without_an_example_is_refused():
+    with pytest.raises(ValueError, match="the field 'code' has a pattern; give it an example"):
+        example(Coded)

@@ -96,6 +96,13 @@ def test_a_change_that_breaks_nobody_passes(changed: dict[str, Any]):
     check_catalogue([becoming(**changed)], [as_published(Sold, "count-sales")])
 
 
+def test_the_members_of_a_pair_keep_their_types():
+    before = as_published(becoming(place=(tuple[int, str],)), "count-sales")
+
+    with pytest.raises(ValueError, match=r"data.place\[\] changed from .*integer.*string"):
+        check_catalogue([becoming(place=(tuple[int, int],))], [before])
+
+
 def test_a_new_event_and_another_meaning_break_nobody():
     before = as_published(Sold, "count-sales")
     before.schema["description"] = "Something else was meant."
