@@ -158,6 +158,19 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
     """The event that the customer was told about."""
 
 
+class FailuresRedriven(Event, frozen=True, kw_only=True):
+    """An operator handed messages of a failure queue to whom they were for."""
+
+    name: ClassVar[str] = "failures.redriven"
+    source: ClassVar[str] = "operations"
+    terminal: ClassVar[bool] = True
+
+    queue: Id
+    redriven: Annotated[int, msgspec.Meta(ge=0)]
+    kept: Annotated[int, msgspec.Meta(ge=0)]
+    """Messages that stayed: refused by their target, or without one that is known."""
+
+
 CATALOGUE: tuple[type[Event], ...] = (
     OrderCreated,
     OrderConfirmed,
@@ -171,6 +184,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     OrderShipped,
     OrderFulfilled,
     NotificationSent,
+    FailuresRedriven,
 )
 
 

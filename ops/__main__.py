@@ -5,10 +5,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ops import products
+from ops.commands import failures
+from ops.commands.command import on_stack
 from ops.resume import Resumed, parked, resume
 from ops.stack import Stack
 
@@ -20,10 +24,10 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     console = Console()
     try:
-        stack = Stack.read(options.outputs, options.region)
-        return options.run(stack, options, console)
-    except (ValueError, TimeoutError) as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False)
+        return options.run(options, console)
+    except (ValueError, TimeoutError, BotoCoreError, ClientError) as error:
+        told = f"[red]error:[/] {escape(str(error))}"
+        Console(stderr=True).print(told, highlight=False, soft_wrap=True)
         return 2
 
 
@@ -39,15 +43,16 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     listing = commands.add_parser("parked", help="show the work that waits for an operator")
-    listing.set_defaults(run=_parked)
+    listing.set_defaults(run=on_stack(_parked))
     resuming = commands.add_parser("resume", help="let the sagas with parked work go on")
     resuming.add_argument(
         "--deadline", type=float, default=300, help="seconds to wait for them (default: 300)"
     )
-    resuming.set_defaults(run=_resume)
+    resuming.set_defaults(run=on_stack(_resume))
     stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
     stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
-    stocking.set_defaults(run=_stock)
+    stocking.set_defaults(run=on_stack(_stock))
+    failures.add_to(commands)
     return parser
 
 
