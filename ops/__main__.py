@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops import products
-from ops.commands import failures
+from ops.commands import cost, failures
 from ops.commands.command import on_stack
 from ops.resume import Resumed, parked, resume
 from ops.stack import Stack
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
     stocking.set_defaults(run=on_stack(_stock))
     failures.add_to(commands)
+    cost.add_to(commands)
     return parser
 
 
