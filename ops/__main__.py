@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops import products
-from ops.commands import cost, failures
+from ops.commands import cost, failures, replay, tail
 from ops.commands.command import on_stack
 from ops.resume import Resumed, parked, resume
 from ops.stack import Stack
@@ -52,8 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
     stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
     stocking.set_defaults(run=on_stack(_stock))
-    failures.add_to(commands)
-    cost.add_to(commands)
+    for group in (failures, cost, tail, replay):
+        group.add_to(commands)
     return parser
 
 

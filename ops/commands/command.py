@@ -33,10 +33,19 @@ def count(text: str) -> int:
 
 def rate(text: str) -> float:
     """So many a second: `5`, `0.5` or `5/s`."""
+    return _above_zero(text.removesuffix("/s"), text, "rate")
+
+
+def seconds(text: str) -> float:
+    """A duration."""
+    return _above_zero(text, text, "duration")
+
+
+def _above_zero(number: str, text: str, what: str) -> float:
     try:
-        value = float(text.removesuffix("/s"))
+        value = float(number)
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no rate; take a number above 0, such as 5/s")
+        raise argparse.ArgumentTypeError(f"{text!r} is no {what}; take a number above 0")
     return value

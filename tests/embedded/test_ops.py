@@ -1,9 +1,14 @@
 """The operator's commands on the whole program, deployed to one embedded AWS."""
 
 import json
+import signal
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,19 +18,24 @@ from rich.progress import Progress
 from local.demo import STOCK
 from local.deployment import deploy
 from local.emulator import Emulator
-from local.ledger import FINAL
+from local.ledger import FINAL, Ledger
+from local.program import ROOT
 from local.scenarios import BOUGHT, Scenario
 from local.traffic import Traffic
 from ops import products
 from ops.__main__ import main
+from ops.event import glance
 from ops.failures import depth, explain, find, peek
+from ops.per_order import EVENTS
 from ops.redrive import Options, Step, redrive
 from ops.stack import Stack
+from ops.tail import arriving, tapped
 
 pytestmark = pytest.mark.embedded
 
 EVERYTHING = Options(limit=1000, rate=1000)
-NOTIFY, START, SHIPPED = "notify-customer-queue-failures", "start-saga-undelivered", "order.shipped"
+QUEUES = "arn:aws:sqs:us-east-1:000000000000"
+NOTIFY, START = "notify-customer-queue-failures", "start-saga-undelivered"
 
 
 @dataclass(frozen=True)
@@ -79,22 +89,21 @@ def site(deployed: Site) -> Iterator[Site]:
     deployed.empty(NOTIFY, START)
 
 
-def event(type_: str, order_id: str, **data: Any) -> dict[str, Any]:
-    """An event of the orders service as EventBridge hands it over."""
-    source = "shipping" if type_ == SHIPPED else "orders"
-    return {
+def confirmed(order_id: str) -> str:
+    """The confirmation of an order as EventBridge hands it over."""
+    event = {
         "version": "0",
         "id": f"eb-{order_id}",
-        "detail-type": type_,
-        "source": source,
+        "detail-type": "order.confirmed",
+        "source": "orders",
         "time": "2026-01-01T00:00:00Z",
         "detail": {
             "version": "1",
             "id": f"event-{order_id}",
-            "source": source,
-            "type": type_,
+            "source": "orders",
+            "type": "order.confirmed",
             "time": "2026-01-01T00:00:00Z",
-            "data": {"orderId": order_id, "customerId": "c-1", **data},
+            "data": {"orderId": order_id, "customerId": "c-1", "total": "10.00"},
             "metadata": {
                 "correlationId": f"request-{order_id}",
                 "causationId": f"request-{order_id}",
@@ -102,10 +111,7 @@ def event(type_: str, order_id: str, **data: Any) -> dict[str, Any]:
             },
         },
     }
-
-
-def confirmed(order_id: str) -> str:
-    return json.dumps(event("order.confirmed", order_id, total="10.00"))
+    return json.dumps(event)
 
 
 def told(site: Site, order_id: str) -> list[str]:
@@ -221,24 +227,37 @@ def test_an_undelivered_event_goes_to_its_target_once(
     assert executions(site, placed.order_id) == 1
 
 
+def stranger(site: Site, name: str, pattern: dict[str, Any]) -> tuple[str, str, str]:
+    """URL and ARN of a queue of nobody's that gets matching events, and its rule's ARN."""
+    sqs, events = site.stack.client("sqs"), site.stack.client("events")
+    url, queue = sqs.create_queue(QueueName=name)["QueueUrl"], f"{QUEUES}:{name}"
+    bus = site.stack.output("eventBusName")
+    rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))["RuleArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "1", "Arn": queue}])
+    return url, queue, rule
+
+
 def test_a_target_that_nobody_vouches_for_is_refused_unless_forced(
     site: Site, capsys: pytest.CaptureFixture[str]
 ):
-    queue = site.stack.client("sqs").create_queue(QueueName="nobody-vouches")["QueueUrl"]
-    target = "arn:aws:sqs:us-east-1:000000000000:nobody-vouches"
-    bus, rule = site.stack.output("eventBusName"), "nobody-vouches"
-    events = site.stack.client("events")
-    pattern = json.dumps({"source": ["nobody"]})
-    arn = events.put_rule(Name=rule, EventBusName=bus, EventPattern=pattern)["RuleArn"]
-    events.put_targets(Rule=rule, EventBusName=bus, Targets=[{"Id": "1", "Arn": target}])
-    site.send(START, confirmed("forced-1"), RULE_ARN=arn, TARGET_ARN=target, ERROR_CODE="TIMEOUT")
+    url, queue, rule = stranger(site, "nobody-vouches", {"source": ["nobody"]})
+    site.send(START, confirmed("forced-1"), RULE_ARN=rule, TARGET_ARN=queue, ERROR_CODE="TIMEOUT")
 
     assert site.run("redrive", START) == 1
     assert "has no tag idempotent=true" in capsys.readouterr().out
     assert site.depth(START) == 1
     assert site.run("redrive", START, "--force") == 0
 
-    [message] = site.stack.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    [message] = site.stack.client("sqs").receive_message(QueueUrl=url)["Messages"]
     assert message["Body"] == confirmed("forced-1")
 
 
@@ -259,37 +278,14 @@ def test_an_interruption_loses_nothing(site: Site):
 
 def test_a_redrive_is_recorded_on_the_bus(site: Site):
     site.send(NOTIFY, confirmed("recorded-1"))
-    queue = site.stack.client("sqs").create_queue(QueueName="records")["QueueUrl"]
-    bus, events = site.stack.output("eventBusName"), site.stack.client("events")
-    pattern = json.dumps({"source": ["operations"]})
-    arn = events.put_rule(Name="records", EventBusName=bus, EventPattern=pattern)["RuleArn"]
-    target = "arn:aws:sqs:us-east-1:000000000000:records"
-    site.stack.client("sqs").set_queue_attributes(
-        QueueUrl=queue, Attributes={"Policy": json.dumps(_admitting(arn, target))}
-    )
-    events.put_targets(Rule="records", EventBusName=bus, Targets=[{"Id": "1", "Arn": target}])
+    url, _, _ = stranger(site, "records", {"source": ["operations"]})
 
     assert site.run("redrive", NOTIFY) == 0
 
-    def received() -> list[dict[str, Any]]:
-        return site.stack.client("sqs").receive_message(QueueUrl=queue).get("Messages", [])
-
-    [message] = eventually(received)
-    delivered = json.loads(message["Body"])
+    delivered = json.loads(next(arriving(site.stack, url, seconds=20)))
     assert delivered["detail-type"] == "failures.redriven"
     assert delivered["detail"]["data"] == {"queue": NOTIFY, "redriven": 1, "kept": 0}
     assert delivered["detail"]["metadata"]["userId"] == "arn:aws:iam::000000000000:root"
-
-
-def _admitting(rule: str, queue: str) -> dict[str, Any]:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def test_an_unknown_queue_is_named_with_those_there_are(
@@ -300,3 +296,70 @@ def test_an_unknown_queue_is_named_with_those_there_are(
     error = capsys.readouterr().err
     assert "the stack has no failure queue 'nowhere'" in error
     assert NOTIFY in error
+
+
+def test_an_order_publishes_the_events_that_its_cost_is_reckoned_with(site: Site):
+    seen = Counter[tuple[str, str]]()
+    with tapped(site.stack) as url:
+        [placed] = site.traffic.send([Scenario("priced", BOUGHT)], "priced")
+        site.traffic.follow("ended", [placed], FINAL)
+        for text in arriving(site.stack, url, seconds=30):
+            event = json.loads(text)
+            if glance(text).order_id == placed.order_id:
+                seen[event["source"], event["detail-type"]] += 1
+            if seen.total() == sum(EVENTS.values()):
+                break
+
+    assert seen == EVENTS
+
+
+def tapping(site: Site) -> list[str]:
+    """Names of rules and queues that `tail` made and nobody removed."""
+    rules = site.stack.client("events").list_rules(EventBusName=site.stack.output("eventBusName"))
+    queues = site.stack.client("sqs").list_queues(QueueNamePrefix="tail-").get("QueueUrls", [])
+    return [rule["Name"] for rule in rules["Rules"] if rule["Name"].startswith("tail-")] + queues
+
+
+def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site: Site):
+    command = [sys.executable, "-u", "-m", "ops", "--outputs", site.outputs, "tail"]
+    pattern = json.dumps({"source": ["orders"], "detail": {"type": ["order.parked"]}})
+    with subprocess.Popen(
+        [*command, "--pattern", pattern], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as tail:
+        assert tail.stdout
+        assert tail.stdout.readline() == f"Listening on {site.stack.output('eventBusName')}.\n"
+        assert len(tapping(site)) == 2
+        site.traffic.publish("shipping", {"type": "order.parked", "time": "other source"})
+        site.traffic.publish("orders", {"type": "order.parked", "time": "[now]"})
+
+        assert tail.stdout.readline().split() == ["[now]", "order.parked", "?", "?"]
+        tail.send_signal(signal.SIGINT)
+        assert tail.wait(timeout=60) == 0
+
+    assert tapping(site) == []
+
+
+def test_a_replay_gives_one_rule_its_events_again_and_harms_nothing(site: Site):
+    since = datetime.now(UTC) - timedelta(seconds=2)
+    [placed] = site.traffic.send([Scenario("replayed", BOUGHT)], "replayed")
+    site.traffic.follow("ended", [placed], FINAL)
+    before = executions(site, placed.order_id)
+
+    assert site.run("replay", "--from", since.isoformat(), "--rule", "start-saga") == 0
+
+    assert eventually(lambda: executions(site, placed.order_id) == before + 1)
+    site.traffic.rest([placed])
+    books = Ledger.read(site.stack).books
+    assert [key for key in books if placed.order_id in key] == [placed.order_id]
+
+
+def test_a_replay_to_a_target_that_nobody_vouches_for_is_refused(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    stranger(site, "not-replayed", {"source": ["nobody"]})
+    before = site.stack.client("events").list_replays(NamePrefix="ops-")["Replays"]
+
+    assert site.run("replay", "--from", "2026-01-01T00:00:00Z", "--rule", "not-replayed") == 2
+
+    assert "has no tag idempotent=true" in capsys.readouterr().err
+    assert site.stack.client("events").list_replays(NamePrefix="ops-")["Replays"] == before
