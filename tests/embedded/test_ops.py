@@ -164,7 +164,8 @@ def test_a_message_that_still_cannot_be_processed_is_redriven_once(site: Site):
     site.send(NOTIFY, "no JSON", ERROR_CODE="Unparsable", ERROR_MESSAGE="no JSON")
     steps: list[Step] = []
 
-    outcome = redrive(site.stack, find(site.stack, NOTIFY), EVERYTHING, steps.append)
+    options = Options(limit=3, rate=1000)
+    outcome = redrive(site.stack, find(site.stack, NOTIFY), options, steps.append)
 
     assert (outcome.redriven, len(steps)) == (1, 1)
     assert eventually(lambda: site.depth(NOTIFY) == 1)
