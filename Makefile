@@ -1,6 +1,6 @@
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo up down resume policy layer test check fmt tests format lint types requirements clean
+.PHONY: help demo up down resume policy docs layer test check fmt tests format lint types requirements clean
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -24,6 +24,9 @@ resume: .venv/installed ## Let sagas with parked work go on, on what `make up` s
 
 policy: .venv/installed ## Judge the programs of dev and prod, as first previewed and as applied
 	$(RUN) -m policy.check
+
+docs: .venv/installed ## Write the generated pages and publish the schemas of the events
+	$(RUN) -m docs.generate
 
 layer: build/layer.stamp ## Put the functions' libraries into build/layer, before a preview or up on AWS
 

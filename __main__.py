@@ -5,30 +5,45 @@ import pulumi
 from components.api import Api
 from components.bus import Bus
 from components.foundation import Foundation
-from components.observability import Observability, failure_queues
+from components.observability import Observability, failure_queues, routes
 from components.route import Route
 from components.saga import Saga
 from components.services.inventory import Inventory
+from components.services.journal import Journal
 from components.services.notifications import Notifications
 from components.services.order_saga import order_steps
 from components.services.orders import Orders
 from components.services.payments import Payments
 from components.services.shipping import Shipping
-from events.catalogue import OrderCreated
+from components.services.users import Users
+from events.catalogue import CATALOGUE, OrderCreated
+from events.contract import check_catalogue, published
+from events.routing import check_routes
+from events.schema import schema_texts
 from events.wiring import pattern
 from settings import Settings
 
 settings = Settings.load()
+check_catalogue(CATALOGUE, published())
 platform = Foundation(
     "foundation", {"platform": settings.platform(), "customer_key": settings.customer_key}
 ).platform
 
-bus = Bus("bus", {"platform": platform, "archive_days": settings.archive_days})
+bus = Bus(
+    "bus",
+    {
+        "platform": platform,
+        "archive_days": settings.archive_days,
+        "schemas": schema_texts(CATALOGUE),
+    },
+)
 orders = Orders(platform, bus)
 inventory = Inventory(platform, bus)
 payments = Payments(platform, bus, settings.payment_success_rate)
 shipping = Shipping(platform, bus)
 notifications = Notifications(platform, bus, settings.sender_email)
+users = Users(platform, bus)
+journal = Journal(platform, bus)
 
 saga = Saga(
     "order-saga",
@@ -48,9 +63,12 @@ start = Route(
         "targets": [{"arn": saga.static_arn, "input_path": "$.detail"}],
     },
 )
-api = Api("api", {"platform": platform, "endpoints": orders.endpoints()})
+endpoints = [*orders.endpoints(), *journal.endpoints(), *users.endpoints()]
+api = Api("api", {"platform": platform, "endpoints": endpoints})
 
-parts = [bus, orders, inventory, payments, shipping, notifications, saga, start, api]
+services = [orders, inventory, payments, shipping, notifications, users, journal]
+parts = [bus, *services, saga, start, api]
+check_routes(CATALOGUE, routes(parts))
 overview = Observability(
     "overview", {"platform": platform, "watched": parts, "alarm_email": settings.alarm_email}
 )
@@ -66,6 +84,8 @@ pulumi.export("inventoryTableName", inventory.table.table_name)
 pulumi.export("paymentsTableName", payments.table.table_name)
 pulumi.export("shipmentsTableName", shipping.table.table_name)
 pulumi.export("notificationsTableName", notifications.table.table_name)
+pulumi.export("usersTableName", users.table.table_name)
+pulumi.export("journalTableName", journal.table.table_name)
 pulumi.export("parkedTableName", saga.parked_table_name)
 pulumi.export("notificationTopicArn", notifications.topic_arn)
 pulumi.export("alarmTopicArn", overview.alarm_topic_arn)

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from components.alarm import alarm
+from components.function import Function
 from components.platform import Platform, log_group_arn, physical_name
 
 STAGE = "v1"
@@ -45,6 +46,19 @@ class Endpoint(TypedDict):
     """ARN of the function that answers."""
     function_name: pulumi.Input[str]
     """Name of the function that answers."""
+
+
+def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
+    """The endpoints that one function answers, each given as method and path."""
+    return [
+        {
+            "method": method,
+            "path": path,
+            "function_arn": function.static_arn,
+            "function_name": function.function_name,
+        }
+        for method, path in requests
+    ]
 
 
 class ApiArgs(TypedDict):

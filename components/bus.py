@@ -1,9 +1,10 @@
 """The event bus."""
 
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
-from pulumi_aws import cloudwatch
+from pulumi_aws import cloudwatch, schemas
 
 from components.link import Link
 from components.platform import Platform, bus_arn, physical_name
@@ -11,6 +12,7 @@ from components.queue import FailureQueue
 from events.wiring import publishing_condition
 
 ARCHIVE_DAYS = 14
+SCHEMA_TYPE = "JSONSchemaDraft4"
 
 
 class BusArgs(TypedDict):
@@ -20,6 +22,8 @@ class BusArgs(TypedDict):
     """What the stack's components share."""
     archive_days: NotRequired[int]
     """How long events can be replayed, in days. Default: 14."""
+    schemas: NotRequired[Mapping[str, str]]
+    """JSON Schema (Draft 4) of each event, as `events.schema.schema_texts` derives it. Default: none."""
 
 
 class Bus(pulumi.ComponentResource):
@@ -65,6 +69,8 @@ class Bus(pulumi.ComponentResource):
             kms_key_identifier=platform.get("key_arn"),
             opts=child,
         )
+        if texts := args.get("schemas"):
+            self._describe(name, texts, platform)
 
         self.bus_name = bus.name
         self.bus_arn = bus.arn
@@ -76,6 +82,25 @@ class Bus(pulumi.ComponentResource):
             {"platform": platform, "kind": "delivery", "owner": name, "senders": [self.static_arn]},
             pulumi.ResourceOptions(parent=self),
         )
+
+    def _describe(self, name: str, texts: Mapping[str, str], platform: Platform) -> None:
+        """Publish the schemas: consumers read them, or generate code from them."""
+        child = pulumi.ResourceOptions(parent=self)
+        registry = schemas.Registry(
+            f"{name}-schemas",
+            name=physical_name(platform, name),
+            description=f"The events on {self.physical_name}.",
+            opts=child,
+        )
+        for event, text in texts.items():
+            schemas.Schema(
+                f"{name}-{event}",
+                name=event,
+                registry_name=registry.name,
+                type=SCHEMA_TYPE,
+                content=text,
+                opts=child,
+            )
 
     def publishing(self, source: str) -> Link:
         """Address and permission to publish one service's events of the catalogue, and no others."""

@@ -53,6 +53,8 @@ class Listener(pulumi.ComponentResource):
             {
                 "platform": platform,
                 "consumer_timeout_seconds": TIMEOUT_SECONDS,
+                # EventBridge and SQS may deliver an event twice, so every listener has to bear it.
+                "idempotent": True,
                 "senders": [rule_arn(platform, bus.name, f"{name}-route")],
             },
             child,

@@ -1,7 +1,7 @@
 """What a team looks at: one dashboard derived from what was declared, and the topic that alarms go to."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 import pulumi
@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, dynamodb, lambda_, sfn, sns, sqs
 from components.alarm import ALARM_TOPIC
 from components.platform import Platform, arn, physical_name, topic_arn
 from components.queue import FailureQueue
+from components.route import Route
 
 ResourceT = TypeVar("ResourceT", bound=pulumi.Resource)
 
@@ -103,6 +104,11 @@ def failure_queues(
 ) -> dict[str, pulumi.Output[str]]:
     """Name and URL of every queue in which failures wait for an operator."""
     return {queue.name: queue.queue_url for queue in _found(watched, FailureQueue)}
+
+
+def routes(watched: Sequence[pulumi.ComponentResource]) -> dict[str, Mapping[str, Any]]:
+    """Name and pattern of every route."""
+    return {route.name: route.pattern for route in _found(watched, Route)}
 
 
 def _found(watched: Sequence[pulumi.Resource], kind: type[ResourceT]) -> Iterator[ResourceT]:

@@ -20,6 +20,10 @@ RECEIVES = 5
 """AWS's guidance for queues that feed Lambda: at least five receives before a message is set aside."""
 
 
+IDEMPOTENT = {"idempotent": "true"}
+"""Tag of what takes the same event any number of times; `ops` redrives and replays to nothing else."""
+
+
 class FailureQueueArgs(TypedDict):
     """Where failures of one kind wait for an operator."""
 
@@ -100,6 +104,8 @@ class QueueArgs(TypedDict):
     """What the stack's components share."""
     consumer_timeout_seconds: int
     """Timeout of the consuming function; the visibility timeout is six times as long."""
+    idempotent: NotRequired[bool]
+    """Whether the consumer may get a message twice; operators redrive only then. Default: false."""
     senders: NotRequired[Sequence[str]]
     """ARNs of EventBridge rules that may send. Default: only roles that were granted it."""
 
@@ -134,6 +140,7 @@ class Queue(pulumi.ComponentResource):
             visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * timeout,
             message_retention_seconds=RETENTION_SECONDS,
             receive_wait_time_seconds=20,
+            tags=IDEMPOTENT if args.get("idempotent") else None,
             redrive_policy=json.dumps(
                 {"deadLetterTargetArn": failures.static_arn, "maxReceiveCount": RECEIVES}
             ),

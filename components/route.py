@@ -67,6 +67,7 @@ class Route(pulumi.ComponentResource):
         _check(name, args)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
+        self.name, self.pattern = name, args["pattern"]
         self.static_arn = rule_arn(platform, args["bus"], name)
         self.physical_name = physical_name(platform, name)
 

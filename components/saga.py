@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, iam, sfn
 from components.alarm import alarm
 from components.link import allow, document, trust
 from components.platform import Platform, arn, log_group_arn, machine_arn, physical_name
+from components.queue import IDEMPOTENT
 from components.saga_definition import permissions, resume_machine, state_machine
 from components.saga_steps import Parallel, Plan, Step
 from components.table import Table
@@ -149,6 +150,8 @@ class Saga(pulumi.ComponentResource):
                 "log_destination": log_group_arn(platform, group_name),
             },
             tracing_configuration={"enabled": platform["tracing"]},
+            # Every step and undo of a saga bears being called twice; that is a step's contract.
+            tags=IDEMPOTENT,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed, group]),
         )
         for metric, happened in ALARMS.items():

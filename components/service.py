@@ -1,6 +1,6 @@
 """Services: bounded contexts, each with a table that nobody else writes and a relay of its events."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -28,8 +28,12 @@ class ServiceArgs(TypedDict):
     """Where it publishes and listens."""
     key: str
     """Hash key of its table."""
-    index: NotRequired[Index]
-    """A second way to look its items up. Default: none."""
+    range_key: NotRequired[str]
+    """Range key of its table. Default: none."""
+    indexes: NotRequired[Sequence[Index]]
+    """Further ways to look its items up. Default: none."""
+    silent: NotRequired[bool]
+    """Whether it publishes nothing, so that its table has neither outbox nor relay. Default: false."""
 
 
 class Service(pulumi.ComponentResource):
@@ -45,20 +49,27 @@ class Service(pulumi.ComponentResource):
         table: TableArgs = {
             "platform": self._platform,
             "hash_key": args["key"],
-            "streamed": True,
-            "ttl_attribute": "expiresAt",
+            "indexes": args.get("indexes", ()),
         }
-        if "index" in args:
-            table["index"] = args["index"]
-        self.table = Table(name, table, self._child)
-        self.relay = Relay(
-            f"{name}-relay",
+        if "range_key" in args:
+            table["range_key"] = args["range_key"]
+        if args.get("silent"):
+            self.table = Table(name, table, self._child)
+        else:
+            # What is published begins as an item of the table, which expires some time afterwards.
+            outbox: TableArgs = {**table, "streamed": True, "ttl_attribute": "expiresAt"}
+            self.table = Table(name, outbox, self._child)
+            self._relay(args["key"])
+
+    def _relay(self, key: str) -> None:
+        Relay(
+            f"{self.name}-relay",
             {
                 "platform": self._platform,
                 "table": self.table,
-                "key": args["key"],
+                "key": key,
                 "bus": self._bus,
-                "source": name,
+                "source": self.name,
                 "code": service_code(),
             },
             self._child,

@@ -1,5 +1,6 @@
 """DynamoDB tables whose changes can be followed."""
 
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -30,8 +31,8 @@ class TableArgs(TypedDict):
     """Attribute that identifies an item; text."""
     range_key: NotRequired[str]
     """Attribute that identifies it further; text. Default: none."""
-    index: NotRequired[Index]
-    """A second way to look items up. Default: none."""
+    indexes: NotRequired[Sequence[Index]]
+    """Further ways to look items up. Default: none."""
     streamed: NotRequired[bool]
     """Whether new items can be followed by a consumer. Default: false."""
     ttl_attribute: NotRequired[str]
@@ -53,7 +54,7 @@ class Table(pulumi.ComponentResource):
         platform = args["platform"]
         self.physical_name = physical_name(platform, name)
         self.static_arn = table_arn(platform, name)
-        capacity, index = platform["capacity"], args.get("index")
+        capacity, indexes = platform["capacity"], args.get("indexes", ())
         if capacity["mode"] not in {"on-demand", "provisioned"}:
             raise ValueError(
                 f"table {name!r}: the mode of its capacity is {capacity['mode']!r}; "
@@ -63,7 +64,7 @@ class Table(pulumi.ComponentResource):
         read = capacity.get("read", READ_UNITS) if provisioned else None
         write = capacity.get("write", WRITE_UNITS) if provisioned else None
         keys = [args["hash_key"], args.get("range_key")]
-        keys += [index["hash_key"], index["range_key"]] if index else []
+        keys += [index[key] for index in indexes for key in ("hash_key", "range_key")]
 
         table = dynamodb.Table(
             name,
@@ -82,9 +83,9 @@ class Table(pulumi.ComponentResource):
                     "read_capacity": read,
                     "write_capacity": write,
                 }
+                for index in indexes
             ]
-            if index
-            else None,
+            or None,
             billing_mode="PROVISIONED" if provisioned else "PAY_PER_REQUEST",
             read_capacity=read,
             write_capacity=write,
@@ -107,7 +108,7 @@ class Table(pulumi.ComponentResource):
         scaled = pulumi.ResourceOptions(parent=self, depends_on=[table])
         if provisioned:
             autoscale(name, f"table/{self.physical_name}", capacity, scaled)
-        if provisioned and index:
+        for index in indexes if provisioned else ():
             resource_id = f"table/{self.physical_name}/index/{index['name']}"
             autoscale(f"{name}-{index['name']}", resource_id, capacity, scaled)
 

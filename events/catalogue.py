@@ -6,8 +6,11 @@ import msgspec
 
 from events.envelope import Event
 
-Money = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}\.\d{2}$", description="USD, two decimals")]
-Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+Money = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^\d{1,9}\.\d{2}$", description="USD, two decimals", examples=["59.98"]),
+]
+Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000, examples=[2])]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
@@ -29,7 +32,7 @@ class OrderEvent(Event, frozen=True, kw_only=True):
 
     order_id: Id
     customer_id: Id
-    email: str | None = None
+    email: Annotated[str, msgspec.Meta(examples=["ada@example.com"])] | None = None
     """Where the customer wants to hear about this order, if anywhere."""
 
 
@@ -41,7 +44,7 @@ class OrderCreated(OrderEvent, frozen=True, kw_only=True):
 
     items: tuple[PricedLine, ...]
     total: Money
-    card: str
+    card: Annotated[str, msgspec.Meta(examples=["tok_approved"])]
     """The payment token, never a card number."""
 
 
@@ -61,7 +64,7 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
     source: ClassVar[str] = "orders"
 
     total: Money
-    reason: str
+    reason: Annotated[str, msgspec.Meta(examples=["OutOfStock"])]
     """`OutOfStock`, `PaymentDeclined`, `Failed` or `ByCustomer`."""
 
 
@@ -72,8 +75,8 @@ class OrderParked(OrderEvent, frozen=True, kw_only=True):
     source: ClassVar[str] = "orders"
     terminal: ClassVar[bool] = True
 
-    reason: str
-    steps: tuple[str, ...]
+    reason: Annotated[str, msgspec.Meta(examples=["Failed"])]
+    steps: tuple[Annotated[str, msgspec.Meta(examples=["UndoReserveStock"])], ...]
     """The states of the saga whose work is parked."""
 
 
@@ -119,7 +122,7 @@ class PaymentFailed(Event, frozen=True, kw_only=True):
 
     order_id: Id
     amount: Money
-    reason: str
+    reason: Annotated[str, msgspec.Meta(examples=["card refused"])]
 
 
 class PaymentRefunded(Event, frozen=True, kw_only=True):
@@ -157,11 +160,37 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "notification.sent"
     source: ClassVar[str] = "notifications"
-    terminal: ClassVar[bool] = True
 
-    template: str
+    template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
     """The event that the customer was told about."""
+
+
+class UserRegistered(Event, frozen=True, kw_only=True):
+    """Somebody has become a user, under an e-mail address that no other user has."""
+
+    name: ClassVar[str] = "user.registered"
+    source: ClassVar[str] = "users"
+    aggregate: ClassVar[str] = "user"
+
+    user_id: Id
+    full_name: str
+    email: str
+
+
+class FailuresRedriven(Event, frozen=True, kw_only=True):
+    """An operator handed messages of a failure queue to whom they were for."""
+
+    name: ClassVar[str] = "failures.redriven"
+    source: ClassVar[str] = "operations"
+    aggregate: ClassVar[str] = "queue"
+    terminal: ClassVar[bool] = True
+
+    queue_id: Id
+    """Name of the failure queue."""
+    redriven: Annotated[int, msgspec.Meta(ge=0)]
+    kept: Annotated[int, msgspec.Meta(ge=0)]
+    """Messages that stayed: refused by their target, or without one that is known."""
 
 
 CATALOGUE: tuple[type[Event], ...] = (
@@ -177,6 +206,8 @@ CATALOGUE: tuple[type[Event], ...] = (
     OrderShipped,
     OrderFulfilled,
     NotificationSent,
+    UserRegistered,
+    FailuresRedriven,
 )
 
 

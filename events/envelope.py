@@ -32,6 +32,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """Version of the data's schema; grows only when consumers must change."""
     terminal: ClassVar[bool] = False
     """True when nothing in the system has to react to it."""
+    aggregate: ClassVar[str] = "order"
+    """What kind of thing it happened to; the field with that thing's id is called after it."""
+
+    @property
+    def aggregate_id(self) -> str:
+        """Which thing it happened to; events about one thing are published in order."""
+        return getattr(self, f"{self.aggregate}_id")
 
 
 EventT = TypeVar("EventT", bound=Event)
@@ -41,13 +48,17 @@ class Envelope(msgspec.Struct, Generic[EventT], frozen=True, kw_only=True):
     """An event with its identity and origin: EventBridge's `detail`."""
 
     version: str
+    """Version of the event's own fields."""
     id: str
     """Unique per event; the same in every copy that is delivered."""
     source: str
+    """The service that published it; EventBridge's `source`."""
     type: str
+    """The event's name; EventBridge's `detail-type`."""
     time: str
     """When it happened: RFC 3339, UTC."""
     data: EventT
+    """The event's own fields."""
     metadata: Metadata
 
     def causes(self) -> Metadata:

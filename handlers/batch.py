@@ -50,7 +50,7 @@ def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], C
                     return
                 keys = {
                     "correlation_id": envelope.metadata.correlation_id,
-                    "order_id": envelope.data.order_id,
+                    f"{envelope.data.aggregate}_id": envelope.data.aggregate_id,
                     "event": envelope.type,
                 }
                 with logger().append_context_keys(**keys):

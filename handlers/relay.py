@@ -1,7 +1,7 @@
 """The relay: takes events out of a table's stream and puts them on the bus, in order.
 
-One call of PutEvents never holds two events about one order, and after a failed entry nothing more
-is sent: so no event can reach the bus while an earlier one about the same order has not.
+One call of PutEvents never holds two events about one thing, and after a failed entry nothing more
+is sent: so no event can reach the bus while an earlier one about the same thing has not.
 """
 
 import os
@@ -96,7 +96,7 @@ def _publish(batch: list[Outgoing]) -> Outgoing | None:
         if "ErrorCode" in result:
             logger().error(
                 "event not taken by the bus",
-                order_id=outgoing.aggregate,
+                aggregate=outgoing.aggregate,
                 error=result["ErrorCode"],
                 reason=result.get("ErrorMessage", ""),
             )

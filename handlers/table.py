@@ -92,7 +92,7 @@ class Table(Generic[RowT]):
         item = {
             self._key: f"outbox#{envelope.id}",
             "event": encode(envelope),
-            "aggregate": envelope.data.order_id,
+            "aggregate": envelope.data.aggregate_id,
             "expiresAt": int(time.time()) + OUTBOX_DAYS * 86_400,
         }
         return {"Put": {"TableName": self.name, "Item": to_item(item)}}

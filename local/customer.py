@@ -39,6 +39,14 @@ class Customer:
         """POST /orders/{orderId}/cancel."""
         return self._send("POST", f"/orders/{order_id}/cancel", {})
 
+    def history(self, order_id: str) -> Answer:
+        """GET /orders/{orderId}/history."""
+        return self._send("GET", f"/orders/{order_id}/history")
+
+    def register(self, name: str, email: str) -> Answer:
+        """POST /users."""
+        return self._send("POST", "/users", {"name": name, "email": email})
+
     def _send(
         self,
         method: str,

@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from local.audit import audit, unrecorded
+from local.customer import Answer, Customer
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
 from local.scenarios import scenarios
 from local.traffic import Placed, Traffic, failures
 from ops import products
+from ops.lineage import lineage, trees
 from ops.stack import Stack
 
 STOCK = Path(__file__).with_name("products.json")
@@ -23,9 +26,11 @@ WAIT_SCALE = 0.05
 """A saga waits a twentieth of its time between attempts; nothing else is hurried."""
 PATIENCE = 10
 """Factor on the timeouts of tasks: a busy machine must not look like a failing function."""
-ACCEPTED = 202
+OK, CREATED, ACCEPTED, CONFLICT = 200, 201, 202, 409
+NEWCOMERS = (("Ada Lovelace", "ada@example.com"), ("Somebody Else", "Ada@Example.com"))
+"""Two who register under one address, which only the first may do."""
 POISON = {"type": "order.shipped", "data": "not an order"}
-POISONED = ("track-order", "deliver-order", "notify-customer")
+POISONED = ("track-order", "deliver-order", "notify-customer", "record-event")
 """Listeners to the type of event that the poison claims to be."""
 
 
@@ -41,10 +46,20 @@ def run(console: Console) -> int:
         products.put(stack, stock)
         with _progress(console) as progress:
             say = console.print if progress.disable else (lambda _: None)
-            placed = _orders(Traffic(stack, progress, say))
+            traffic = Traffic(stack, progress, say)
+            registered = [traffic.customer.register(*newcomer) for newcomer in NEWCOMERS]
+            placed = _orders(traffic)
         ledger = Ledger.read(stack)
-        violations = [*_unexpected(placed), *ledger.violations(stock), *_unquiet(stack, ledger)]
+        violations = [
+            *_unexpected(placed),
+            *_newcomers(registered),
+            *ledger.violations(stock),
+            *audit(ledger, stock),
+            *_untold_histories(traffic.customer, placed, ledger),
+            *_unquiet(stack, ledger),
+        ]
         _report(console, placed)
+        _trace(console, stack, placed)
         _show_failures(console, stack)
     _conclude(console, violations, time.monotonic() - started)
     return 1 if violations else 0
@@ -59,6 +74,7 @@ def _orders(traffic: Traffic) -> list[Placed]:
     traffic.follow("orders ended", placed, FINAL)
     traffic.wait("poison set aside", lambda: _poisoned(traffic.stack), 2 * len(POISONED))
     traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
+    traffic.wait("events not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
     return placed
 
 
@@ -78,6 +94,27 @@ def _unexpected(placed: Sequence[Placed]) -> Iterator[str]:
             yield f"{scenario.path}: {order.order_id} is {order.ended}, it must be {scenario.ends}"
         if any(other != first for other in others):
             yield f"{scenario.path}: the same request got different answers: {order.answers}"
+
+
+def _newcomers(answers: Sequence[Answer]) -> Iterator[str]:
+    """Registrations that did not end as they have to."""
+    for (name, email), answered, must in zip(NEWCOMERS, answers, (CREATED, CONFLICT), strict=True):
+        if answered.status != must:
+            yield f"{name} <{email}>: answered {answered.status} {answered.body}, it must be {must}"
+
+
+def _untold_histories(
+    customer: Customer, placed: Sequence[Placed], ledger: Ledger
+) -> Iterator[str]:
+    """Orders whose history is not all that was committed about them."""
+    committed: dict[str, set[str]] = defaultdict(set)
+    for event in ledger.events:
+        committed[event["data"].get("orderId", "")].add(event["id"])
+    for order in (order for order in placed if order.order_id):
+        answered = customer.history(order.order_id)
+        told = [event["id"] for event in answered.body.get("events", ())]
+        if answered.status != OK or sorted(told) != sorted(committed[order.order_id]):
+            yield f"order {order.order_id}: its history is {answered.status} with the events {told}"
 
 
 def _unquiet(stack: Stack, ledger: Ledger) -> Iterator[str]:
@@ -118,6 +155,15 @@ def _report(console: Console, placed: Sequence[Placed]) -> None:
     console.print(table)
 
 
+def _trace(console: Console, stack: Stack, placed: Sequence[Placed]) -> None:
+    """What came of one order that an operator had to resume."""
+    resumed = [order.order_id for order in placed if order.scenario.parked and order.order_id]
+    for order_id in resumed[:1]:
+        console.print("What one resumed order's request caused:")
+        for tree in trees(lineage(stack, order_id)):
+            console.print(tree)
+
+
 def _percentiles(seconds: Sequence[float]) -> tuple[str, str]:
     cuts = quantiles([*seconds, seconds[-1]], n=20, method="inclusive")
     return f"{cuts[9]:.2f}", f"{cuts[18]:.2f}"
@@ -140,6 +186,7 @@ def _conclude(console: Console, violations: Sequence[str], seconds: float) -> No
         "[red]The ledger does not add up.[/]"
         if violations
         else "[green]Nothing was lost, charged twice or shipped twice:[/] stock taken = lines shipped, "
-        "money charged - refunded = totals of shipped orders, every order has its final state."
+        "money charged - refunded = totals of shipped orders, every order has its final state, "
+        "and all of that follows from the journal's events alone."
     )
     console.print(f"{verdict} ({seconds:.0f} s)")

@@ -9,6 +9,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from ops import journal
 from ops.products import Product
 from ops.stack import Stack
 
@@ -31,6 +32,8 @@ class Ledger:
     shipments: Mapping[str, Item]
     events: Sequence[Item]
     """Every event that any service committed."""
+    journal: Sequence[Item]
+    """Every event that the journal has."""
     parked: int
 
     @classmethod
@@ -46,6 +49,7 @@ class Ledger:
             *payments,
             *shipments,
             *_items(stack, "notificationsTableName"),
+            *_items(stack, "usersTableName"),
         ]
         return cls(
             orders=_by(orders, "orderId"),
@@ -66,6 +70,7 @@ class Ledger:
             },
             shipments=_by(shipments, "orderId"),
             events=[json.loads(item["event"]) for item in everything if "event" in item],
+            journal=journal.all_events(stack),
             parked=len(_items(stack, "parkedTableName")),
         )
 
@@ -130,7 +135,11 @@ class Ledger:
         for event_id, times in told.items():
             if times > 1:
                 yield f"the customer was told {times} times of event {event_id}"
-        happened = Counter((event["type"], event["data"]["orderId"]) for event in self.events)
+        happened = Counter(
+            (event["type"], event["data"]["orderId"])
+            for event in self.events
+            if "orderId" in event["data"]
+        )
         for (type_, order_id), times in happened.items():
             if times > 1 and type_ not in REPEATABLE:
                 yield f"order {order_id}: {type_} happened {times} times"

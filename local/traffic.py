@@ -58,7 +58,7 @@ class Traffic:
     ) -> None:
         """`say` is told of each thing that was waited for: for logs, where nobody sees a bar move."""
         self.stack, self._progress, self._say = stack, progress, say
-        self._customer = Customer(stack.output("apiUrl"))
+        self.customer = Customer(stack.output("apiUrl"))
         self._followed: set[str] = set()
 
     def send(self, plan: Sequence[Scenario], name: str = "demo") -> list[Placed]:
@@ -95,7 +95,7 @@ class Traffic:
 
         def ask(order: Placed) -> bool:
             if order.order.get("status") not in until:
-                order.order = self._customer.look_up(order.order_id).body
+                order.order = self.customer.look_up(order.order_id).body
             return order.order.get("status") in until
 
         with ThreadPoolExecutor(REQUESTS) as pool:
@@ -130,11 +130,11 @@ class Traffic:
     def _place(self, scenario: Scenario, number: int, key: str) -> Placed:
         sent = time.time()
         answers = [
-            self._customer.place(scenario.request(number), key=key) for _ in range(scenario.posted)
+            self.customer.place(scenario.request(number), key=key) for _ in range(scenario.posted)
         ]
         placed = Placed(scenario, answers, sent)
         if scenario.cancelled_by_customer:
-            self._customer.cancel(placed.order_id)
+            self.customer.cancel(placed.order_id)
         return placed
 
     def _executions(self, output: str, **which: str) -> int:

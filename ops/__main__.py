@@ -5,10 +5,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from ops import products
+from ops import journal, products
+from ops.commands import cost, failures, replay, tail
+from ops.commands.command import on_stack
+from ops.lineage import lineage, trees
 from ops.resume import Resumed, parked, resume
 from ops.stack import Stack
 
@@ -20,10 +25,10 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     console = Console()
     try:
-        stack = Stack.read(options.outputs, options.region)
-        return options.run(stack, options, console)
-    except (ValueError, TimeoutError) as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False)
+        return options.run(options, console)
+    except (ValueError, TimeoutError, BotoCoreError, ClientError) as error:
+        told = f"[red]error:[/] {escape(str(error))}"
+        Console(stderr=True).print(told, highlight=False, soft_wrap=True)
         return 2
 
 
@@ -39,15 +44,29 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     listing = commands.add_parser("parked", help="show the work that waits for an operator")
-    listing.set_defaults(run=_parked)
+    listing.set_defaults(run=on_stack(_parked))
     resuming = commands.add_parser("resume", help="let the sagas with parked work go on")
     resuming.add_argument(
         "--deadline", type=float, default=300, help="seconds to wait for them (default: 300)"
     )
-    resuming.set_defaults(run=_resume)
+    resuming.set_defaults(run=on_stack(_resume))
+    tracing = commands.add_parser("lineage", help="show what came of an order's request")
+    tracing.add_argument("id", help="order id, or correlation id")
+    tracing.set_defaults(run=on_stack(_lineage))
+    happening = commands.add_parser("events", help="list what happened, by type and time")
+    happening.add_argument("type", help="type of event, such as order.cancelled")
+    happening.add_argument(
+        "--since", default="1970-01-01", help="moment, such as 2026-01-31T08:00Z"
+    )
+    happening.add_argument(
+        "--until", default="9999-01-01", help="moment; what happened then or later is left out"
+    )
+    happening.set_defaults(run=on_stack(_events))
     stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
     stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
-    stocking.set_defaults(run=_stock)
+    stocking.set_defaults(run=on_stack(_stock))
+    for group in (failures, cost, tail, replay):
+        group.add_to(commands)
     return parser
 
 
@@ -71,6 +90,29 @@ def _resume(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     if not results:
         console.print("Nothing is parked.")
     return 0 if all(result.succeeded for result in results) else 1
+
+
+def _lineage(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    for tree in trees(lineage(stack, options.id)):
+        console.print(tree)
+    return 0
+
+
+def _events(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    found = journal.of_type(
+        stack,
+        options.type,
+        since=journal.moment(options.since),
+        until=journal.moment(options.until),
+    )
+    table = Table("time", "event", "caused by", "correlation", title=options.type)
+    for event in found:
+        metadata = event["metadata"]
+        table.add_row(
+            event["time"], event["id"], metadata["causationId"], metadata["correlationId"]
+        )
+    console.print(table if found else f"No {options.type} happened.")
+    return 0
 
 
 def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.api import Endpoint
+from components.api import Endpoint, answering
 from components.bus import Bus
 from components.platform import Platform
 from components.service import Service
@@ -31,11 +31,13 @@ class Orders(Service):
                 "platform": platform,
                 "bus": bus,
                 "key": "orderId",
-                "index": {
-                    "name": BY_CUSTOMER,
-                    "hash_key": "customerId",
-                    "range_key": "createdAt",
-                },
+                "indexes": [
+                    {
+                        "name": BY_CUSTOMER,
+                        "hash_key": "customerId",
+                        "range_key": "createdAt",
+                    }
+                ],
             },
             opts,
         )
@@ -64,12 +66,4 @@ class Orders(Service):
 
     def endpoints(self) -> list[Endpoint]:
         """What the service answers to over HTTP."""
-        return [
-            {
-                "method": method,
-                "path": path,
-                "function_arn": self.api.static_arn,
-                "function_name": self.api.function_name,
-            }
-            for method, path in ENDPOINTS
-        ]
+        return answering(self.api, *ENDPOINTS)

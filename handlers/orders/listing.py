@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from handlers.orders.order import Order, Status
-from handlers.orders.reading import InvalidRequestError
 from handlers.orders.store import Orders, Position
+from handlers.reading import InvalidRequestError
 
 USUAL_LIMIT = 20
 MOST_LIMIT = 100

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from events.catalogue import OrderCreated, PricedLine
-from handlers.orders.reading import InvalidRequestError
+from handlers.reading import InvalidRequestError
 from handlers.rows import Change, Row
 
 IDEMPOTENCY_KEY = "Idempotency-Key"

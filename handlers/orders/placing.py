@@ -9,9 +9,9 @@ from events.envelope import Metadata, utc_now
 from handlers.orders import pricing
 from handlers.orders.order import IDEMPOTENCY_KEY, Order, Status, place_once, repeated
 from handlers.orders.pricing import Prices
-from handlers.orders.reading import Reading
 from handlers.orders.request import OrderRequest, products, read, request
 from handlers.orders.store import Catalogue
+from handlers.reading import Reading
 from handlers.rows import Rows, carry_out
 
 KEYED_ORDERS = uuid.UUID("2c1d7f0e-52e5-4d4e-8e5c-3f6b0c8a9d41")

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from events.catalogue import PricedLine
-from handlers.orders.fields import MOST_MONEY
-from handlers.orders.reading import Reading
+from handlers.fields import MOST_MONEY
 from handlers.orders.request import OrderRequest, lines
+from handlers.reading import Reading
 
 Prices = Mapping[str, Decimal]
 """Product to what one of it costs."""

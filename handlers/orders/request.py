@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 
-from handlers import faults
-from handlers.orders import fields
-from handlers.orders.reading import Reading
+from handlers import faults, fields
+from handlers.reading import Reading
 
 MOST_LINES = 40
 """So that an order fits into one transaction with room to spare."""

@@ -90,6 +90,7 @@ def test_a_machine_logs_what_it_does_but_nobodys_data():
             "logDestination": f"arn:aws:logs:eu-west-1:123456789012:log-group:{GROUP}:*",
         },
         "tracingConfiguration": {"enabled": True},
+        "tags": {"idempotent": "true"},
     }
 
 

@@ -46,7 +46,7 @@ def test_a_service_owns_a_table_that_is_followed_and_forgets_its_outbox():
 def test_items_of_a_service_can_be_looked_up_in_a_second_way():
     index = {"name": "byCarrier", "hash_key": "carrier", "range_key": "shippedAt"}
 
-    [found] = serving(index=index).only(TABLE).inputs["globalSecondaryIndexes"]
+    [found] = serving(indexes=[index]).only(TABLE).inputs["globalSecondaryIndexes"]
 
     assert found["name"] == "byCarrier"
 

@@ -49,6 +49,9 @@ MAY = {
         ("sns:Publish", f"arn:aws:sns:{ACCOUNT}:ordermesh-dev-notifications-topic"),
         ("ses:SendEmail", f"arn:aws:ses:{ACCOUNT}:identity/orders@example.com"),
     },
+    "record-event": consuming("record-event") | {("dynamodb:PutItem", table("journal"))},
+    "journal-api": {("dynamodb:Query", table("journal"))},
+    "users-api": writing("users"),
 }
 TOLD = {
     "orders-api": {"ORDERS_TABLE": "orders", "PRODUCTS_TABLE": "products"},
@@ -63,6 +66,9 @@ TOLD = {
     "ship-order": {"SHIPMENTS_TABLE": "shipping"},
     "deliver-order": {"SHIPMENTS_TABLE": "shipping"},
     "notify-customer": {"NOTIFICATIONS_TABLE": "notifications"},
+    "record-event": {"JOURNAL_TABLE": "journal"},
+    "journal-api": {"JOURNAL_TABLE": "journal"},
+    "users-api": {"USERS_TABLE": "users"},
 }
 """Function to the tables that it is told of."""
 
@@ -171,13 +177,15 @@ def test_a_saga_is_given_the_envelope_of_its_event(program):
     )
 
 
-def test_the_api_offers_what_the_order_service_answers_to(program):
+def test_the_api_offers_what_the_services_answer_to(program):
     methods = {it.name for it in program.of("aws:apigateway/method:Method")}
 
     assert methods == {
         "api-post-orders",
         "api-get-orders-orderId",
         "api-post-orders-orderId-cancel",
+        "api-get-orders-orderId-history",
+        "api-post-users",
         "api-get-customers-customerId-orders",
         "api-get-health",
     }

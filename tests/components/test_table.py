@@ -10,7 +10,7 @@ ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/shop-test-orders"
 ARGS: TableArgs = {"platform": PLATFORM, "hash_key": "orderId"}
 INDEXED: TableArgs = {
     **ARGS,
-    "index": {"name": "byCustomer", "hash_key": "customerId", "range_key": "createdAt"},
+    "indexes": [{"name": "byCustomer", "hash_key": "customerId", "range_key": "createdAt"}],
 }
 PROVISIONED: Capacity = {"mode": "provisioned"}
 
@@ -66,7 +66,7 @@ def test_items_can_be_looked_up_in_a_second_way():
 def test_an_attribute_that_is_in_two_keys_is_declared_once():
     args: TableArgs = {
         **ARGS,
-        "index": {"name": "i", "hash_key": "status", "range_key": "orderId"},
+        "indexes": [{"name": "i", "hash_key": "status", "range_key": "orderId"}],
     }
 
     inputs = declared_by(lambda: Table("orders", args)).only(TABLE).inputs

@@ -17,6 +17,8 @@ PUBLISHED = {
     "order.shipped": ORDER | {"shipmentId": "shipment-1", "lines": [LINE]},
     "order.fulfilled": ORDER | {"shipmentId": "shipment-1"},
     "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
+    "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
+    "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
 }
 SOURCES = {
     "order.created": "orders",
@@ -31,9 +33,12 @@ SOURCES = {
     "order.shipped": "shipping",
     "order.fulfilled": "shipping",
     "notification.sent": "notifications",
+    "user.registered": "users",
+    "failures.redriven": "operations",
 }
-OPTIONAL = {"email"}
-"""Fields that an event may leave out."""
+EMAIL = {"email"}
+OPTIONAL: dict[str, set[str]] = {"user.registered": set()}
+"""Fields that an event may leave out, where it is not the e-mail address."""
 
 
 def published_detail(name: str) -> dict[str, object]:

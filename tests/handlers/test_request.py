@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.catalogue import PricedLine
-from handlers.orders import fields, pricing, request
-from handlers.orders.reading import InvalidRequestError, Reading
+from handlers import fields
+from handlers.orders import pricing, request
+from handlers.reading import InvalidRequestError, Reading
 
 PRICES = {"lamp": Decimal("29.99"), "chair": Decimal("49.99"), "gold": Decimal("999999999.99")}
 

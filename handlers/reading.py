@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.orders.fields import escaped
+from handlers.fields import escaped
 
 
 class InvalidRequestError(ValueError):

@@ -21,6 +21,7 @@ EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(\.{LABEL
 """What browsers take for an address (WHATWG HTML); SES takes ASCII alone."""
 LONGEST_EMAIL = 254
 LONGEST_QUOTE = 60
+LONGEST_PERSON_NAME = 128
 
 
 def identifier(value: object) -> str:
@@ -66,6 +67,14 @@ def email(value: object) -> str:
     if isinstance(value, str) and len(value) <= LONGEST_EMAIL and EMAIL.fullmatch(value):
         return value
     raise ValueError(f"must be an e-mail address of at most {LONGEST_EMAIL} ASCII characters")
+
+
+def name(value: object) -> str:
+    """What somebody is called."""
+    text = value.strip() if isinstance(value, str) else ""
+    if 1 <= len(text) <= LONGEST_PERSON_NAME and text.isprintable():
+        return text
+    raise ValueError(f"must be a text of 1 to {LONGEST_PERSON_NAME} printable characters")
 
 
 def faults_by_state(value: object) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The documentation; `docs.generate` writes those of its pages that follow from the program."""

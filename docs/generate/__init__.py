@@ -1,0 +1,1 @@
+"""Writes the pages and schemas that follow from the catalogue and from what the program declares."""

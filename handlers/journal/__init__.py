@@ -1,0 +1,1 @@
+"""Journal: every event, once; nothing in it is ever changed or removed."""

@@ -1,0 +1,1 @@
+"""Users: people register under an e-mail address that is theirs alone."""

@@ -1,0 +1,366 @@
+"""The operator's commands on the whole program, deployed to one embedded AWS."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from conftest import eventually
+from rich.progress import Progress
+
+from local.demo import STOCK
+from local.deployment import deploy
+from local.emulator import Emulator
+from local.ledger import FINAL, Ledger
+from local.program import ROOT
+from local.scenarios import BOUGHT, Scenario
+from local.traffic import Traffic
+from ops import products
+from ops.__main__ import main
+from ops.event import glance
+from ops.failures import depth, explain, find, peek
+from ops.per_order import EVENTS
+from ops.redrive import Options, Step, redrive
+from ops.stack import Stack
+from ops.tail import arriving, tapped
+
+pytestmark = pytest.mark.embedded
+
+EVERYTHING = Options(limit=1000, rate=1000)
+QUEUES = "arn:aws:sqs:us-east-1:000000000000"
+NOTIFY, START = "notify-customer-queue-failures", "start-saga-undelivered"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A deployed stack, its traffic, and the file that the commands find it by."""
+
+    emulator: Emulator
+    stack: Stack
+    traffic: Traffic
+    outputs: str
+
+    def run(self, *arguments: str) -> int:
+        return main(["--outputs", self.outputs, *arguments])
+
+    def depth(self, name: str) -> int:
+        return depth(self.stack, find(self.stack, name))
+
+    def send(self, name: str, body: str, **attributes: str) -> None:
+        """Put a message into a failure queue, as AWS does."""
+        self.stack.client("sqs").send_message(
+            QueueUrl=self.stack.output("failureQueues")[name],
+            MessageBody=body,
+            MessageAttributes={
+                key: {"DataType": "String", "StringValue": value}
+                for key, value in attributes.items()
+            },
+        )
+
+    def empty(self, *names: str) -> None:
+        for name in names:
+            self.stack.client("sqs").purge_queue(QueueUrl=self.stack.output("failureQueues")[name])
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Emulator(environment={"LOCAL_WAIT_SCALE": "0.02"}) as emulator:
+        outputs = deploy(emulator).outputs
+        stack = Stack(outputs, "us-east-1", emulator.endpoint)
+        products.put(stack, products.read(STOCK))
+        file = tmp_path_factory.mktemp("ops") / "outputs.json"
+        file.write_text(
+            json.dumps({"endpoint": emulator.endpoint, "region": "us-east-1", "outputs": outputs})
+        )
+        yield Site(emulator, stack, Traffic(stack, Progress(disable=True)), str(file))
+
+
+@pytest.fixture
+def site(deployed: Site) -> Iterator[Site]:
+    """The stack, with nothing in the failure queues that these tests use."""
+    yield deployed
+    deployed.empty(NOTIFY, START)
+
+
+def confirmed(order_id: str) -> str:
+    """The confirmation of an order as EventBridge hands it over."""
+    event = {
+        "version": "0",
+        "id": f"eb-{order_id}",
+        "detail-type": "order.confirmed",
+        "source": "orders",
+        "time": "2026-01-01T00:00:00Z",
+        "detail": {
+            "version": "1",
+            "id": f"event-{order_id}",
+            "source": "orders",
+            "type": "order.confirmed",
+            "time": "2026-01-01T00:00:00Z",
+            "data": {"orderId": order_id, "customerId": "c-1", "total": "10.00"},
+            "metadata": {
+                "correlationId": f"request-{order_id}",
+                "causationId": f"request-{order_id}",
+                "userId": "c-1",
+            },
+        },
+    }
+    return json.dumps(event)
+
+
+def told(site: Site, order_id: str) -> list[str]:
+    """Keys of what the notifications' table knows of an event, its outbox apart."""
+    table = site.stack.output("notificationsTableName")
+    items = site.stack.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+    return [
+        item["id"]["S"]
+        for item in items
+        if order_id in json.dumps(item) and not item["id"]["S"].startswith("outbox#")
+    ]
+
+
+def test_a_poisoned_listener_is_seen_and_explained(site: Site, capsys: pytest.CaptureFixture[str]):
+    assert site.run("queues") == 0
+
+    site.traffic.publish("orders", {"type": "order.confirmed", "orderId": "poison"})
+    eventually(lambda: site.depth(NOTIFY) == 1)
+    capsys.readouterr()
+
+    assert site.run("queues") == 1
+    assert "processing" in capsys.readouterr().out
+    assert site.run("show", NOTIFY) == 1
+    shown = capsys.readouterr().out
+    assert "Unparsable: order.confirmed: Object missing required field" in shown
+    assert "1 of 1 messages in notify-customer-queue-failures" in shown
+
+
+def test_looking_leaves_every_message_where_it_was(site: Site):
+    for number in range(12):
+        site.send(NOTIFY, confirmed(f"peeked-{number}"))
+
+    first = peek(site.stack, find(site.stack, NOTIFY))
+    second = peek(site.stack, find(site.stack, NOTIFY))
+
+    assert len(first) == 12
+    assert {failure.message_id for failure in first} == {failure.message_id for failure in second}
+
+
+def test_a_processing_failure_goes_back_to_its_queue_and_is_processed(site: Site):
+    site.send(NOTIFY, confirmed("again-1"))
+
+    assert site.run("redrive", NOTIFY) == 0
+
+    assert eventually(lambda: told(site, "again-1"))
+    assert site.depth(NOTIFY) == 0
+
+
+def test_a_message_that_still_cannot_be_processed_is_redriven_once(site: Site):
+    site.send(NOTIFY, "no JSON", ERROR_CODE="Unparsable", ERROR_MESSAGE="no JSON")
+    steps: list[Step] = []
+
+    options = Options(limit=3, rate=1000)
+    outcome = redrive(site.stack, find(site.stack, NOTIFY), options, steps.append)
+
+    assert (outcome.redriven, len(steps)) == (1, 1)
+    assert eventually(lambda: site.depth(NOTIFY) == 1)
+
+
+def test_a_dry_run_changes_nothing(site: Site, capsys: pytest.CaptureFixture[str]):
+    site.send(NOTIFY, confirmed("dry-1"))
+    before = peek(site.stack, find(site.stack, NOTIFY))
+
+    assert site.run("redrive", NOTIFY, "--dry-run") == 0
+
+    assert "would hand over order.confirmed of dry-1 to arn:aws:sqs:" in capsys.readouterr().out
+    after = peek(site.stack, find(site.stack, NOTIFY))
+    assert [failure.message_id for failure in after] == [failure.message_id for failure in before]
+    assert told(site, "dry-1") == []
+
+
+@contextmanager
+def forbidden_to_start_sagas(site: Site) -> Iterator[None]:
+    """EventBridge may not start the saga, so that what it delivers there fails at once."""
+    iam = site.stack.client("iam")
+    [role] = [
+        role["RoleName"]
+        for role in iam.list_roles()["Roles"]
+        if role["RoleName"].endswith("-start-saga-1-role")
+    ]
+    found = iam.get_role_policy(RoleName=role, PolicyName="permissions")
+    iam.delete_role_policy(RoleName=role, PolicyName="permissions")
+    try:
+        yield
+    finally:
+        policy = json.dumps(found["PolicyDocument"])
+        iam.put_role_policy(RoleName=role, PolicyName="permissions", PolicyDocument=policy)
+
+
+def executions(site: Site, order_id: str) -> int:
+    states = site.stack.client("stepfunctions")
+    found = states.list_executions(stateMachineArn=site.stack.output("sagaArn"))["executions"]
+    inputs = [states.describe_execution(executionArn=one["executionArn"]) for one in found]
+    return sum(order_id in one["input"] for one in inputs)
+
+
+def test_an_undelivered_event_goes_to_its_target_once(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    with forbidden_to_start_sagas(site):
+        [placed] = site.traffic.send([Scenario("undelivered", BOUGHT)], "undelivered")
+        eventually(lambda: site.depth(START) == 1)
+    [failure] = peek(site.stack, find(site.stack, START))
+    assert explain(failure).at == site.stack.output("sagaArn")
+    assert explain(failure).code == "NO_PERMISSIONS"
+
+    assert site.run("redrive", START) == 0
+    site.send(START, failure.body, **failure.attributes)
+    assert site.run("redrive", START) == 0
+
+    assert site.depth(START) == 0
+    site.traffic.follow("ended", [placed], FINAL)
+    assert placed.ended == BOUGHT
+    assert executions(site, placed.order_id) == 1
+
+
+def stranger(site: Site, name: str, pattern: dict[str, Any]) -> tuple[str, str, str]:
+    """URL and ARN of a queue of nobody's that gets matching events, and its rule's ARN."""
+    sqs, events = site.stack.client("sqs"), site.stack.client("events")
+    url, queue = sqs.create_queue(QueueName=name)["QueueUrl"], f"{QUEUES}:{name}"
+    bus = site.stack.output("eventBusName")
+    rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))["RuleArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "1", "Arn": queue}])
+    return url, queue, rule
+
+
+def test_a_target_that_nobody_vouches_for_is_refused_unless_forced(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    url, queue, rule = stranger(site, "nobody-vouches", {"source": ["nobody"]})
+    site.send(START, confirmed("forced-1"), RULE_ARN=rule, TARGET_ARN=queue, ERROR_CODE="TIMEOUT")
+
+    assert site.run("redrive", START) == 1
+    assert "has no tag idempotent=true" in capsys.readouterr().out
+    assert site.depth(START) == 1
+    assert site.run("redrive", START, "--force") == 0
+
+    [message] = site.stack.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == confirmed("forced-1")
+
+
+def test_an_interruption_loses_nothing(site: Site):
+    for number in range(3):
+        site.send(NOTIFY, confirmed(f"interrupted-{number}"))
+
+    def interrupt(_: Step) -> None:
+        raise KeyboardInterrupt
+
+    outcome = redrive(site.stack, find(site.stack, NOTIFY), EVERYTHING, interrupt)
+    assert (outcome.redriven, outcome.interrupted, site.depth(NOTIFY)) == (1, True, 2)
+
+    assert site.run("redrive", NOTIFY) == 0
+    for number in range(3):
+        assert eventually(lambda number=number: told(site, f"interrupted-{number}"))
+
+
+def test_a_redrive_is_recorded_on_the_bus(site: Site):
+    site.send(NOTIFY, confirmed("recorded-1"))
+    url, _, _ = stranger(site, "records", {"source": ["operations"]})
+
+    assert site.run("redrive", NOTIFY) == 0
+
+    delivered = json.loads(next(arriving(site.stack, url, seconds=20)))
+    assert delivered["detail-type"] == "failures.redriven"
+    assert delivered["detail"]["data"] == {"queueId": NOTIFY, "redriven": 1, "kept": 0}
+    assert delivered["detail"]["metadata"]["userId"] == "arn:aws:iam::000000000000:root"
+
+
+def test_an_unknown_queue_is_named_with_those_there_are(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    assert site.run("show", "nowhere") == 2
+
+    error = capsys.readouterr().err
+    assert "the stack has no failure queue 'nowhere'" in error
+    assert NOTIFY in error
+
+
+def test_an_order_publishes_the_events_that_its_cost_is_reckoned_with(site: Site):
+    seen = Counter[tuple[str, str]]()
+    with tapped(site.stack) as url:
+        [placed] = site.traffic.send([Scenario("priced", BOUGHT)], "priced")
+        site.traffic.follow("ended", [placed], FINAL)
+        for text in arriving(site.stack, url, seconds=30):
+            event = json.loads(text)
+            if glance(text).order_id == placed.order_id:
+                seen[event["source"], event["detail-type"]] += 1
+            if seen.total() == sum(EVENTS.values()):
+                break
+
+    assert seen == EVENTS
+
+
+def tapping(site: Site) -> list[str]:
+    """Names of rules and queues that `tail` made and nobody removed."""
+    rules = site.stack.client("events").list_rules(EventBusName=site.stack.output("eventBusName"))
+    queues = site.stack.client("sqs").list_queues(QueueNamePrefix="tail-").get("QueueUrls", [])
+    return [rule["Name"] for rule in rules["Rules"] if rule["Name"].startswith("tail-")] + queues
+
+
+def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site: Site):
+    command = [sys.executable, "-u", "-m", "ops", "--outputs", site.outputs, "tail"]
+    pattern = json.dumps({"source": ["orders"], "detail": {"type": ["order.parked"]}})
+    with subprocess.Popen(
+        [*command, "--pattern", pattern], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as tail:
+        assert tail.stdout
+        assert tail.stdout.readline() == f"Listening on {site.stack.output('eventBusName')}.\n"
+        assert len(tapping(site)) == 2
+        site.traffic.publish("shipping", {"type": "order.parked", "time": "other source"})
+        site.traffic.publish("orders", {"type": "order.parked", "time": "[now]"})
+
+        assert tail.stdout.readline().split() == ["[now]", "order.parked", "?", "?"]
+        tail.send_signal(signal.SIGINT)
+        assert tail.wait(timeout=60) == 0
+
+    assert tapping(site) == []
+
+
+def test_a_replay_gives_one_rule_its_events_again_and_harms_nothing(site: Site):
+    since = datetime.now(UTC) - timedelta(seconds=2)
+    [placed] = site.traffic.send([Scenario("replayed", BOUGHT)], "replayed")
+    site.traffic.follow("ended", [placed], FINAL)
+    before = executions(site, placed.order_id)
+
+    assert site.run("replay", "--from", since.isoformat(), "--rule", "start-saga") == 0
+
+    assert eventually(lambda: executions(site, placed.order_id) == before + 1)
+    site.traffic.rest([placed])
+    books = Ledger.read(site.stack).books
+    assert [key for key in books if placed.order_id in key] == [placed.order_id]
+
+
+def test_a_replay_to_a_target_that_nobody_vouches_for_is_refused(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    stranger(site, "not-replayed", {"source": ["nobody"]})
+    before = site.stack.client("events").list_replays(NamePrefix="ops-")["Replays"]
+
+    assert site.run("replay", "--from", "2026-01-01T00:00:00Z", "--rule", "not-replayed") == 2
+
+    assert "has no tag idempotent=true" in capsys.readouterr().err
+    assert site.stack.client("events").list_replays(NamePrefix="ops-")["Replays"] == before
