@@ -12,9 +12,9 @@ from events.envelope import Envelope
 from handlers.clients import client
 from handlers.orders import api
 from handlers.orders.order import Order, Status
-from handlers.orders.reading import InvalidRequestError
 from handlers.orders.store import OrdersTable, catalogue, orders
 from handlers.orders.tasks import confirm_order
+from handlers.reading import InvalidRequestError
 from handlers.table import from_item
 from tests.handlers.given import Context, call, created, order
 

@@ -3,8 +3,10 @@
 import pytest
 
 from events.refusals import OrderWithdrawn, OutOfStock
-from handlers.inventory.domain import lines_of
+from handlers.inventory import domain
+from handlers.inventory.domain import Reservation, Status, lines_of
 from handlers.inventory.tasks import release_stock, reserve_stock
+from handlers.rows import Change
 from handlers.task import Answer
 from tests.handlers.given import call, created, lines
 from tests.handlers.memory import MemoryStock
@@ -71,6 +73,12 @@ def test_what_was_reserved_is_put_back_once(stock):
     assert stock.available == {"lamp": 10, "chair": 3}
     assert stock.told() == ["inventory.reserved", "inventory.released"]
     assert stock.events[1].data.lines == stock.events[0].data.lines
+
+
+def test_releasing_again_decides_nothing():
+    released = Reservation(status=Status.RELEASED, lines=lines_of(lines(lamp=2)), version=2)
+
+    assert domain.release(released, order_id="order-1") == Change(released)
 
 
 def test_what_was_reserved_is_put_back_whatever_the_undo_is_told_of_it(stock):

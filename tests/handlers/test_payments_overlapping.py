@@ -74,6 +74,7 @@ class Money(RuleBasedStateMachine):
         assert self._kept() in {None, TOTAL}
         if self.given_up:
             assert self._kept() is None
+            assert self.payments.rows["order-1"].status in {Status.REFUNDED, Status.DECLINED}
 
     @invariant()
     def nothing_is_told_twice(self) -> None:
@@ -99,6 +100,7 @@ class Money(RuleBasedStateMachine):
         assert book.refunded == book.charged
         assert ("payment.refunded" in self.payments.told()) == (book.charged is not None)
         assert self.payments.rows["order-1"].status in {Status.REFUNDED, Status.DECLINED}
+        self.nothing_is_told_twice()
 
     def _collect(self) -> None:
         for done in [one for one in self.running if one.finished]:

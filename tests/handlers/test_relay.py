@@ -142,7 +142,7 @@ def test_the_first_entry_that_failed_is_where_the_stream_resumes(bus, logged):
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert len(events.calls) == 1
     [line] = logged()
-    assert (line["message"], line["order_id"], line["error"], line["reason"]) == (
+    assert (line["message"], line["aggregate"], line["error"], line["reason"]) == (
         "event not taken by the bus",
         "order-1",
         "ThrottlingException",
