@@ -2,8 +2,10 @@
 
 import pytest
 
-from policy.guardrails.iam import breadth, privileges, soundness
+from policy.guardrails.iam import breadth, escalation, privileges, soundness
+from policy.guardrails.iam.actions import expand, services
 from policy.guardrails.iam.documents import parse
+from policy.guardrails.iam.grants import Reach, listed, reach
 from tests.policy.given import allow, arn
 
 JUDGEMENTS = {
@@ -73,6 +75,14 @@ PROBES = [
     (allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/*")), {"prefix"}),
     (allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:db-*")), {"prefix"}),
     (allow("ssm:GetParameter", arn("ssm", "parameter/orders/*")), {"prefix"}),
+    (allow("sqs:SendMessage", arn("sqs", "order?")), {"prefix"}),
+    (allow("dynamodb:GetItem", arn("dynamodb", "table?orders")), {"unpinned"}),
+    (allow("s3:ListBucket", "arn:aws:s3"), {"unpinned"}),
+    (allow("sqs:SendMessage", ["*", arn("sqs", "*")]), {"unscoped", "unpinned"}),
+    # no wildcards, whatever they look like
+    (allow("sqs:SendMessage", arn("sqs", "X")), set()),
+    (allow("s3:ListBucket", "arn:aws:s3:*:*:orders"), set()),
+    (allow("glue:GetTable", arn("glue", "catalo?")), set()),
     # wildcards after the name
     (allow("dynamodb:Query", f"{TABLE}/index/*"), set()),
     (allow("dynamodb:GetRecords", f"{TABLE}/stream/*"), set()),
@@ -104,6 +114,8 @@ PROBES = [
     (allow("sqs:SendMessage", "orders"), {"mismatched"}),
     (allow("kms:Decrypt", arn("kms", "alias/orders")), {"mismatched"}),
     (allow(["sqs:SendMessage", "sns:Publish"], arn("sqs", "orders")), {"mismatched"}),
+    (allow("sqs:SendMessage", "X"), {"mismatched"}),
+    (allow("dynamodb:GetItem", arn("dynamodb", "tabl/*")), {"mismatched"}),
     # actions
     (allow("dynamodb:TransactWriteItems", TABLE), {"unknown"}),
     (allow("sqs:SendMesage", arn("sqs", "orders")), {"unknown"}),
@@ -137,6 +149,12 @@ PROBES = [
     (allow("events:PutEvents", arn("events", "event-bus/b"), **_condition("StringEquals", "events:origin", "a")), {"key"}),
     (allow("s3:ListBucket", BUCKET, **_condition("Bool", "aws:SecureTransport", True)), set()),
     (allow("s3:GetObject", f"{BUCKET}/*", **_condition("StringEquals", "s3:ExistingObjectTag/a", "b")), set()),
+    (allow("kms:Decrypt", "*", **_condition("StringEquals", "kms:CallerAccount", "123456789012")), {"unscoped"}),
+    (allow("sqs:SendMessage", arn("sqs", "o"), **_condition("ArnEquals", "sqs:SourceArn", "a")), {"key"}),
+    (allow("sqs:SendMessage", arn("sqs", "o"), **_condition("StringEquals", "aws:Nonsense", "a")), {"key"}),
+    (allow("events:PutEvents", arn("events", "event-bus/b"), **_condition("StringEquals", "events:sources", "a")), {"key"}),
+    (allow("events:PutEvents", arn("events", "event-bus/b"), Condition={"StringEquals": {"aws:PrincipalTag/a": "b", "events:origin": "c"}}), {"key"}),
+    (allow("events:Put*s", arn("events", "event-bus/b"), **_condition("StringEquals", "events:source", "a")), {"action"}),
     # roles that are passed
     (allow("iam:PassRole", ROLE, **_condition("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")), set()),
     (allow("iam:PassRole", ROLE), {"passrole"}),
@@ -144,6 +162,10 @@ PROBES = [
     (allow("iam:PassRole", ROLE, **_condition("StringEqualsIfExists", "iam:PassedToService", "a")), {"passrole"}),
     (allow("iam:PassRole", "arn:aws:iam::123456789012:role/*"), {"passrole", "unpinned"}),
     (allow("iam:Pass*", ROLE), {"passrole", "action"}),
+    (allow("iam:PassRole", ROLE, **_condition("StringEquals", "aws:PrincipalAccount", "123456789012")), {"passrole"}),
+    (allow("iam:PassRole", ROLE, **_condition("StringLike", "iam:PassedToService", ["ecs-tasks.amazonaws.com", "*"])), {"passrole"}),
+    (allow("iam:PassRole", "task", **_condition("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")), {"mismatched"}),
+    (allow(["iam:GetRole", "iam:PassRole"], ROLE), {"passrole"}),
     # permissions and logs
     (allow("sqs:AddPermission", arn("sqs", "orders")), {"permissions"}),
     (allow("kms:CreateGrant", arn("kms", "key/1")), {"permissions"}),
@@ -154,6 +176,10 @@ PROBES = [
 
 def _id(value):
     return " and ".join(sorted(value)) or "fine" if isinstance(value, set) else str(value)
+
+
+def _shown(value):
+    return value.__name__ if callable(value) else str(value)
 
 
 def _kinds(*statements):
@@ -173,6 +199,12 @@ def test_what_a_resource_lacks_in_one_statement_another_may_supply():
         )
         == set()
     )
+
+
+def test_a_grant_of_nothing_is_found_beside_one_that_is_alive():
+    assert _kinds(
+        allow("sqs:SendMessage", arn("sqs", "o")), allow("sqs:SendMessage", arn("sns", "o"))
+    ) == {"mismatched"}
 
 
 def test_a_document_is_the_same_as_text_and_as_an_object():
@@ -202,3 +234,65 @@ def test_a_message_names_statement_action_and_what_to_write():
     assert (
         finding.instead == "write the ARN: arn:${Partition}:sqs:${Region}:${Account}:${QueueName}"
     )
+
+
+def test_a_statement_without_a_name_goes_by_its_number():
+    document = parse({"Statement": [allow("sqs:SendMessage", "*", Sid="")]})
+
+    assert [statement.label for statement in document.statements] == ["statement 1"]
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        *(("*", Reach.EVERYTHING), ("**", Reach.EVERYTHING), ("*:*", Reach.EVERYTHING), ("?*:*", Reach.EVERYTHING)),
+        *(("sqs:*", Reach.SERVICE), ("sqs:?", Reach.SERVICE), ("s?s:Send", Reach.SERVICE), ("*:Send", Reach.SERVICE)),
+        *(("sqs:X*", Reach.PART), ("sqs:Sen?", Reach.PART), ("sqs:XSend", Reach.EXACT), ("X:Send", Reach.EXACT)),
+        *(("sqs:", Reach.EXACT), ("sqs", Reach.EXACT)),
+    ],
+)  # fmt: skip
+def test_it_is_seen_how_much_an_action_stands_for(action, expected):
+    assert reach(action) is expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "judgement", "wrong", "instead"),
+    [
+        (allow("sqs:Foo*", "*"), breadth.action_wildcards, "allows nothing", "list the actions"),
+        (allow("sqs:*Message", arn("sqs", "o")), breadth.action_wildcards, "allows sqs:DeleteMessage, sqs:ReceiveMessage, sqs:SendMessage", "list"),
+        (allow("sqs:*", "*"), breadth.unscoped, "sqs:DeleteMessage and 14 more can be limited", "write the ARN: arn:${Partition}:sqs"),
+        (allow("events:*", "*"), breadth.unscoped, "more can be limited", "for each action, one of its own formats"),
+        (allow("sqs:*", arn("sns", "o")), soundness.mismatched, "the action takes no such resource", "write arn:${Partition}:sqs"),
+        (allow("zz*:Get", "*"), soundness.unknown_actions, "matches no service of the pack's action table", "name the service"),
+        (allow("sqs:Qqqqqqqq", "*"), soundness.unknown_actions, "is no action of IAM", "write one that exists"),
+        (allow("sqs:GetQueue", "*"), soundness.unknown_actions, "is no action of IAM", "write sqs:GetQueueUrl or sqs:DeleteQueue or sqs:CreateQueue"),
+        (allow("xray:GetSamplingRules", "*", Condition={"StringEquals": {"xray:a": "b"}}), soundness.unknown_keys, "xray:a", "the keys that begin with aws:"),
+        (allow("sqs:SendMessage", "*", Condition={"StringEquals": {"sqs:a": "b"}}), soundness.unknown_keys, "sqs:a", "use one of aws:resourcetag/"),
+    ],
+    ids=_shown,
+)  # fmt: skip
+def test_a_message_says_what_is_wrong_and_what_to_write(statement, judgement, wrong, instead):
+    [finding] = judgement(parse({"Statement": statement}))
+
+    assert wrong in finding.wrong
+    assert instead in finding.instead
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(5, "a, b, c, d, e"), (6, "a, b, c, d, e and 1 more"), (7, "a, b, c, d, e and 2 more")],
+)
+def test_a_list_of_names_is_cut_after_the_fifth(count, expected):
+    assert listed("abcdefg"[:count]) == expected
+
+
+def test_operations_are_explained_by_actions_that_exist():
+    for operation, means in soundness.OPERATIONS.items():
+        assert expand(operation) == (), operation
+        assert operation.partition(":")[0] in services()
+        assert expand(means.partition(",")[0]), operation
+
+
+def test_the_ways_to_more_permissions_are_made_of_actions_that_exist():
+    for actions, _ in escalation.WAYS:
+        assert [len(expand(action)) for action in actions] == [1] * len(actions)

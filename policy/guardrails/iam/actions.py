@@ -40,11 +40,6 @@ class Action:
         return any(form.fits(resource) for form in self.formats)
 
 
-def source() -> str:
-    """Where the facts come from, and their version."""
-    return _table()["source"]
-
-
 def services() -> frozenset[str]:
     """The prefixes of the services that the table knows."""
     return frozenset(_table()["services"])

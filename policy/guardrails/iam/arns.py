@@ -9,6 +9,8 @@ SEGMENTS = 6
 """`arn`, partition, service, region, account, resource."""
 WILDCARDS = "*?"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_ONE, _MANY = "one", "many"
+"""A character of a name, and any number of them, among the single characters of a format."""
 _SECRET_SUFFIX = "-??????"
 """What Secrets Manager adds to a secret's name; a policy has to leave it open."""
 
@@ -41,10 +43,8 @@ def has_wildcard(text: str) -> bool:
 
 
 def is_pattern(resource: str) -> bool:
-    """Whether a resource of a policy may stand for more than one, after AWS has completed it."""
-    return has_wildcard(resource) or (
-        is_arn(resource) and has_wildcard(":".join(segments(resource)))
-    )
+    """Whether an ARN of a policy may stand for more than one, after AWS has completed it."""
+    return is_arn(resource) and any(map(has_wildcard, segments(resource)))
 
 
 def is_everything(text: str) -> bool:
@@ -87,9 +87,9 @@ class ArnFormat:
         if len(known) <= name.start():
             return Pinning.OPEN
         following = self._segments[5][name.end() : name.end() + 1]
-        ends = set(self.closed + following) - {"$"}
         named = known[name.start() :]
-        return Pinning.EXACT if any(mark in named for mark in ends) else Pinning.PREFIX
+        ended = any(mark in named for mark in self.closed + following)
+        return Pinning.EXACT if ended else Pinning.PREFIX
 
 
 @lru_cache(maxsize=16_384)
@@ -107,16 +107,16 @@ def _tokens(form: str) -> tuple[str, ...]:
     """A format as single characters; a variable is one character of a name and then any number."""
     found: list[str] = []
     for part in re.split(r"(\$\{[^}]*\})", form):
-        found.extend(("one", "many") if part.startswith("${") else part)
+        found.extend((_ONE, _MANY) if part.startswith("${") else part)
     return tuple(found)
 
 
 def _overlap(pattern: tuple[str, ...], form: tuple[str, ...], closed: str) -> bool:
-    """Follow both sides at once: positions in `reached` are those of the format after each character."""
+    """Follow both sides at once: `reached` are the positions in the format after each character."""
     reached = {0}
     for mark in pattern:
-        reached = _after(mark, _past_optional(reached, form), form, closed)
-    return len(form) in _past_optional(reached, form)
+        reached = _after(mark, _past_many(reached, form), form, closed)
+    return len(form) in _past_many(reached, form)
 
 
 def _after(mark: str, reached: set[int], form: tuple[str, ...], closed: str) -> set[int]:
@@ -125,16 +125,14 @@ def _after(mark: str, reached: set[int], form: tuple[str, ...], closed: str) -> 
     following = set[int]()
     for position in reached:
         token = form[position] if position < len(form) else ""
-        if token == "many" and (mark == "?" or mark not in closed):
-            following.add(position)
-        elif (token == "one" and (mark == "?" or mark not in closed)) or (
-            token and token not in {"one", "many"} and mark in {"?", token}
-        ):
+        if token in {_ONE, _MANY} and mark not in closed:
+            following.add(position if token == _MANY else position + 1)
+        elif token and mark in {"?", token}:
             following.add(position + 1)
     return following
 
 
-def _past_optional(reached: set[int], form: tuple[str, ...]) -> set[int]:
+def _past_many(reached: set[int], form: tuple[str, ...]) -> set[int]:
     return reached | {
-        position + 1 for position in reached if position < len(form) and form[position] == "many"
+        position + 1 for position in reached if position < len(form) and form[position] == _MANY
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding
 from .actions import Action, expand
-from .arns import Pinning, is_everything, is_pattern
+from .arns import Pinning, is_everything
 from .conditions import narrows
 from .documents import Document, Statement
 from .grants import Reach, finding, formats, granted, listed, reach
@@ -95,14 +95,11 @@ def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]
     for statement, pattern in granted(document):
         actions = _limitable(statement, pattern)
         for resource in statement.resources:
-            if is_everything(resource) or not is_pattern(resource):
-                continue
-            if _pinning(actions, resource) is wanted:
-                fitting = [action for action in actions if action.fits(resource)]
+            if not is_everything(resource) and _pinning(actions, resource) is wanted:
                 yield finding(
                     statement,
                     wrong,
-                    f"write the whole name, region and account: {formats(fitting)}",
+                    f"write the whole name, region and account: {formats(actions)}",
                     action=pattern,
                     resource=resource,
                 )

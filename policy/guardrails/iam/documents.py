@@ -136,8 +136,4 @@ def _tests(label: str, raw: Any) -> Iterator[Test]:
     for operator, keys in raw.items():
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            yield Test(operator, key, tuple(map(_as_text, values)))
-
-
-def _as_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+            yield Test(operator, key, tuple(map(str, values)))

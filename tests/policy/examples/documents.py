@@ -73,7 +73,26 @@ EXAMPLES = (
         _policy("hello"),
     ),
     fails("iam-document-known", "a number", "it is neither text nor an object", _policy(7)),
-    fails("iam-document-known", "no statements", "it has no Statement", _policy("[]")),
+    fails("iam-document-known", "no object", "it has no Statement", _policy('"Statement"')),
+    fails("iam-document-known", "no statements", "it has no Statement", _policy({})),
+    fails(
+        "iam-document-known",
+        "no action at all",
+        "Action must be a text or a list of texts",
+        _policy({"Statement": allow([], "*")}),
+    ),
+    fails(
+        "iam-document-known",
+        "an action that is a text, and one that is not",
+        "Action must be a text or a list of texts",
+        _policy({"Statement": allow(["sqs:SendMessage", 7], "*")}),
+    ),
+    fails(
+        "iam-document-known",
+        "a condition that is a text",
+        "Condition must be an object of operators, keys and values",
+        _policy({"Statement": allow("sqs:SendMessage", "*", Condition="always")}),
+    ),
     fails(
         "iam-document-known",
         "a version of its own",

@@ -223,6 +223,22 @@ EXAMPLES = (
         ["Allow with NotAction", "Allow with NotResource"],
         role_policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": QUEUE}),
     ),
+    fails(
+        "iam-no-not-elements",
+        "a queue for all but one",
+        "Allow with NotPrincipal, which grants all that it does not name; use Principal",
+        given(
+            "aws:sqs/queuePolicy:QueuePolicy",
+            policy=document(
+                {
+                    "Effect": "Allow",
+                    "NotPrincipal": {"AWS": "1"},
+                    "Action": "sqs:*",
+                    "Resource": "*",
+                }
+            ),
+        ),
+    ),
     passes(
         "iam-passrole-scoped",
         "a role to a service",
