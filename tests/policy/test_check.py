@@ -86,7 +86,10 @@ def test_after_an_update_resources_have_the_arns_that_follow_from_their_names():
 def test_a_pack_that_does_not_start_says_why(tmp_path):
     (tmp_path / "__main__.py").write_text("raise ValueError('no pack here')")
 
-    with pytest.raises(RuntimeError, match=r"did not start: (.|\n)*no pack here"), serving(tmp_path):
+    with (
+        pytest.raises(RuntimeError, match=r"did not start: (.|\n)*no pack here"),
+        serving(tmp_path),
+    ):
         pass
 
 
