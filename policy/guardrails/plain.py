@@ -1,5 +1,6 @@
 """From the SDK's guarded properties to plain data, with values that are not known yet marked as such."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from pulumi_policy.proxy import (
     UNKNOWN_STRING_VALUE,
 )
 
+from .decoding import Memory
 from .resource import Resource, Stack, Unknown
 
 _UNKNOWN = frozenset(
@@ -26,17 +28,12 @@ class Reader:
     """Reads what the SDK hands over; what it has read before, it does not read again."""
 
     def __init__(self) -> None:
-        self._read: dict[int, tuple[Any, Resource]] = {}
+        self._read = Memory()
         self._stack = Stack(())
 
     def resource(self, given: ResourceValidationArgs | PolicyResource) -> Resource:
         """A resource as rules see it."""
-        props, found = self._read.get(id(given.props), (None, None))
-        if found is None or props is not given.props:
-            found = _resource(given)
-            # The SDK's properties are kept as well: while they live, no others have their identity.
-            self._read[id(given.props)] = (given.props, found)
-        return found
+        return self._read.recall(given.props, lambda: _resource(given))
 
     def stack(self, given: Sequence[PolicyResource]) -> Stack:
         """A stack as rules see it; the same object as before, if it is the same stack."""
@@ -48,21 +45,31 @@ class Reader:
 
 def _resource(given: ResourceValidationArgs | PolicyResource) -> Resource:
     provider = given.provider
-    dependencies = given.property_dependencies if isinstance(given, PolicyResource) else {}
-    parent = given.parent.urn if isinstance(given, PolicyResource) and given.parent else ""
+    declared = given.property_dependencies if isinstance(given, PolicyResource) else {}
+    depends_on = {name: [source.urn for source in sources] for name, sources in declared.items()}
     return Resource(
         type=given.resource_type,
         name=given.name,
         urn=given.urn,
-        props=plain(given.props),
+        props=_declared(plain(given.props), depends_on),
         protect=given.opts.protect,
         default_tags=_default_tags(plain(provider.props)) if provider else {},
-        parent=parent,
-        depends_on={
-            property_: [source.urn for source in sources]
-            for property_, sources in dependencies.items()
-        },
+        depends_on=depends_on,
     )
+
+
+def _declared(props: Mapping[str, Any], depends_on: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Properties without those that only the provider will know.
+
+    In a preview, the outputs of a new resource hold an unknown value for everything that a provider computes, a
+    redrive policy for instance. It would be taken for one that the program has set, were it not that the engine
+    names each property that a program sets, and what it depends on.
+    """
+    return {
+        key: value
+        for key, value in props.items()
+        if key in depends_on or not depends_on or not isinstance(value, Unknown)
+    }
 
 
 def plain(value: Any, path: str = "") -> Any:
@@ -82,5 +89,7 @@ def plain(value: Any, path: str = "") -> Any:
 
 
 def _default_tags(provider: Mapping[str, Any]) -> Mapping[str, str]:
-    tags = provider.get("defaultTags") or {}
+    """The tags that a provider gives to everything; nested settings of a provider travel as text."""
+    settings = provider.get("defaultTags") or {}
+    tags = json.loads(settings) if isinstance(settings, str) else settings
     return tags.get("tags") or {}

@@ -78,7 +78,6 @@ class Resource:
     """Whether Pulumi refuses to delete it."""
     default_tags: Mapping[str, str] = field(default_factory=dict)
     """Tags that its provider gives to every resource."""
-    parent: str = ""
     depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """URNs of the resources that each property takes its value from."""
 

@@ -70,7 +70,6 @@ def as_rules_see(resources: Sequence[Given]) -> Stack:
                 urn=each.urn,
                 props=_plain(each.inputs, ""),
                 protect=each.protect,
-                parent=each.parent,
                 depends_on=each.property_dependencies,
             )
             for each in resources

@@ -45,15 +45,31 @@ def test_the_report_is_the_same_as_without(request):
 
 
 def test_objects_that_are_equal_but_not_the_same_are_told_apart():
-    calls = []
-    once = decoding.Once(lambda argument: calls.append(argument) or len(calls))
+    memory = decoding.Memory()
+    first, same = {"a": 1}, {"a": 1}
 
-    first = {"a": 1}
+    assert memory.recall(first, lambda: "first") == "first"
+    assert memory.recall(first, lambda: "again") == "first"
+    assert memory.recall(same, lambda: "second") == "second"
 
-    assert (once(first), once(first), once({"a": 1})) == (1, 1, 2)
+
+def test_not_everything_is_remembered_for_ever(monkeypatch):
+    monkeypatch.setattr(decoding, "MOST", 2)
+    memory = decoding.Memory()
+    things = [object() for _ in range(3)]
+    for thing in things:
+        memory.recall(thing, lambda: "first")
+
+    assert [memory.recall(thing, lambda: "again") for thing in reversed(things)] == [
+        "first",
+        "again",
+        "again",
+    ]
 
 
-def test_options_are_never_remembered():
-    once = decoding.Once(lambda argument, suffix="": argument + suffix)
+def test_options_are_never_remembered(decoded):
+    decode = getattr(sdk, PATCHED[1])
+    properties = {"a": secret("b")}
 
-    assert (once("a", suffix="b"), once("a", suffix="c")) == ("ab", "ac")
+    assert type(decode(properties)) is dict
+    assert type(decode(properties, proxy_secrets=True)) is not dict

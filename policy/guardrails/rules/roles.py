@@ -11,7 +11,7 @@ from ..iam.conditions import compares, requires, says_nothing
 from ..iam.documents import Statement
 from ..iam.escalation import escalations
 from ..policies import Kind, held, judgeable
-from ..resource import Resource, Stack
+from ..resource import Resource, Stack, value_at
 from ..role_users import documents, holders, service_of, users
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
@@ -127,21 +127,30 @@ def _user(_resource: Resource, _config: Config) -> Iterator[Finding]:
 
 
 def _management(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    separate = [holder for holder in holders(stack)[role.urn] if holder.type == ROLE_POLICY]
-    if role.get("inlinePolicies", default=()) and separate:
-        wrong = (
-            f"has inlinePolicies, which remove the policy {separate[0].name} at every deployment"
-        )
+    separate = {
+        holder.get("name", default=holder.name): holder.name
+        for holder in holders(stack)[role.urn]
+        if holder.type == ROLE_POLICY
+    }
+    # After an update, a role's own properties show what was declared separately as well.
+    inline = {value_at(each, "name") for each in role.get("inlinePolicies", default=())}
+    if separate and inline - separate.keys():
+        names = ", ".join(sorted(separate.values()))
+        wrong = f"has inlinePolicies, which at every deployment remove {names}"
         yield Finding(wrong, "declare all of them as RolePolicy")
-    attachments = [
-        attachment
-        for attachment in stack.of(ROLE_ATTACHMENT)
-        if role in stack.named_by(attachment, "role", attachment.get("role"), ROLE)
-    ]
-    if role.get("managedPolicyArns", default=()) and attachments:
-        wrong = f"has managedPolicyArns, which remove {attachments[0].name} at every deployment"
-        yield Finding(wrong, "declare all of them as RolePolicyAttachment")
+    if managed := set(role.get("managedPolicyArns", default=())):
+        attached = {each.get("policyArn"): each.name for each in _attachments(role, stack)}
+        if attached and managed - attached.keys():
+            names = ", ".join(sorted(attached.values()))
+            wrong = f"has managedPolicyArns, which at every deployment remove {names}"
+            yield Finding(wrong, "declare all of them as RolePolicyAttachment")
     yield from _size(role, stack)
+
+
+def _attachments(role: Resource, stack: Stack) -> Iterator[Resource]:
+    for attachment in stack.of(ROLE_ATTACHMENT):
+        if role in stack.named_by(attachment, "role", attachment.get("role"), ROLE):
+            yield attachment
 
 
 def _size(role: Resource, stack: Stack) -> Iterator[Finding]:
