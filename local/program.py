@@ -163,6 +163,8 @@ def run(
         loop.run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
         set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+        # A loop left open keeps its files, three for each run.
+        loop.close()
     return result
 
 

@@ -1,6 +1,6 @@
 """A policy pack's own server, started as the Pulumi CLI starts it."""
 
-import select
+import selectors
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,8 +40,11 @@ def serving(pack: Path) -> Iterator[AnalyzerStub]:
 
 def _first_line(process: "subprocess.Popen[str]") -> str:
     stdout = process.stdout
-    ready = stdout and select.select([stdout], [], [], START_SECONDS)[0]
-    return stdout.readline().strip() if stdout and ready else ""
+    if stdout is None:
+        return ""
+    with selectors.DefaultSelector() as said:
+        said.register(stdout, selectors.EVENT_READ)
+        return stdout.readline().strip() if said.select(START_SECONDS) else ""
 
 
 def _stopped(process: "subprocess.Popen[str]") -> str:
