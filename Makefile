@@ -43,6 +43,7 @@ requirements: .venv/installed ## Compile requirements*.txt from pyproject.toml (
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements.txt pyproject.toml
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements-dev.txt --group dev pyproject.toml
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements-uv.txt --group uv
+	$(COMPILE) --universal --python-version 3.11 --output-file plugin/requirements.txt --group plugin
 	$(COMPILE) --python-platform aarch64-manylinux_2_28 --python-version 3.13 \
 		--output-file requirements-layer.txt --group layer
 
