@@ -1,13 +1,13 @@
 """The plugin that hosts the components: the Pulumi CLI runs this folder.
 
-It is a folder of its own because the CLI runs pip inside it, and the module names of `components/` (`queue`,
-`platform`) would there stand in for those of the standard library.
+It is a folder of its own because Python looks for modules first in the folder that it runs: those of `components/`
+(`queue`, `platform`) would stand in for the standard library's.
 """
 
 import sys
 from pathlib import Path
 
-# Run as a folder, Python looks for modules in it, and not beside it.
+# Run as a folder, Python does not look for modules beside it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pulumi.provider.experimental import component_provider_host
