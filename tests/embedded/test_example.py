@@ -58,11 +58,11 @@ class Studio:
             ]
         )
 
-    def call(self, function: str, video: str, channel: str) -> str | None:
-        """Call a step or an undo once more, as a saga that comes late; the name of the error, if any."""
+    def call(self, function: str, video: str, channel: str, error: str = "TooLate") -> str | None:
+        """Call a function of the saga that gave up for an error; the name of its own error, if any."""
         payload = {
             "event": {"videoId": video, "channelId": channel, "sizeMb": 30, "format": "mp4"},
-            "saga": {"failure": {"error": "TooLate"}},
+            "saga": {"failure": {"error": error}, "parked": []},
         }
         answer = self.emulator.client("lambda").invoke(
             FunctionName=f"video-local-{function}", Payload=json.dumps(payload)
@@ -192,6 +192,16 @@ def test_what_comes_after_an_upload_was_given_up_changes_nothing(studio: Studio)
         "withdrawn": "UnsupportedFormat",
     }
     assert studio.row(f"channel#{channel}")["freeMb"] == FREE_MB
+
+
+def test_the_reason_that_was_given_first_is_the_one_that_is_told(studio: Studio):
+    channel, video = studio.channel(), f"v-{uuid.uuid4()}"
+
+    studio.call("withdraw-video", video, channel, "First")
+    studio.call("withdraw-video", video, channel, "Second")
+    studio.call("settle-upload", video, channel, "Second")
+
+    assert studio.notice(video)["reason"] == "First"
 
 
 def test_an_upload_is_not_given_up_once_it_is_published(studio: Studio):
