@@ -1,6 +1,7 @@
 """The package of components: its schema, and its plugin as the engine of any language runs it."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -60,6 +61,13 @@ def test_the_plugin_has_an_environment_of_its_own():
 
     assert manifest["runtime"]["name"] == "python"
     assert manifest["runtime"]["options"] == {"toolchain": "pip", "virtualenv": "venv"}
+
+
+def test_the_components_that_the_readme_makes_are_in_the_package():
+    made = set(re.findall(r"new ordermesh\.(\w+)\(", (ROOT / "README.md").read_text()))
+
+    assert made
+    assert {f"ordermesh:index:{name}" for name in made} <= set(SCHEMA["resources"])
 
 
 def test_everything_in_the_package_is_described():
