@@ -3,7 +3,7 @@
 import selectors
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,9 +109,16 @@ def _first_line(process: "subprocess.Popen[str]") -> str:
 
 
 def construct(
-    provider: ResourceProviderStub, component: str, name: str, inputs: dict[str, Any]
+    provider: ResourceProviderStub,
+    component: str,
+    name: str,
+    inputs: dict[str, Any],
+    dependencies: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Engine, dict[str, Any]]:
-    """Have the plugin make a component, as for a program in any language; what it asked for, and its outputs."""
+    """Have the plugin make a component, as for a program in any language; what it asked for, and its outputs.
+
+    `dependencies` are, by input, the URNs of the resources that its value is made of.
+    """
     engine = Engine()
     with serving(lambda server: add_ResourceMonitorServicer_to_server(engine, server)) as address:
         made = provider.Construct(
@@ -121,6 +128,10 @@ def construct(
                 type=f"ordermesh:index:{component}",
                 name=name,
                 inputs=ParseDict(inputs, Struct()),
+                inputDependencies={
+                    key: provider_pb2.ConstructRequest.PropertyDependencies(urns=urns)
+                    for key, urns in (dependencies or {}).items()
+                },
                 monitorEndpoint=address,
             )
         )

@@ -147,6 +147,23 @@ def test_a_function_may_do_what_another_language_links_it_to(provider):
     assert outputs["functionName"] == "shop-test-encode"
 
 
+def test_a_key_of_the_same_program_encrypts_what_is_made(provider):
+    key = "urn:pulumi:test::video::aws:kms/key:Key::data"
+    # How the engine sends what a resource will have: a signature, the value, and where it comes from.
+    output = {
+        "4dabf18193072939515e22adb298388d": "d0e6a833031e9bbcd3f4e8bde6ca49a4",
+        "value": "arn:aws:kms:eu-west-1:123456789012:key/1",
+        "dependencies": [key],
+    }
+    arguments = {"platform": {**WIRE, "keyArn": output}, "consumerTimeoutSeconds": 30}
+
+    engine, _ = construct(provider, "Queue", "encode", arguments, {"platform": [key]})
+
+    made = engine.inputs["aws:sqs/queue:Queue", "encode"]
+    assert made["kmsMasterKeyId"] == output["value"]
+    assert made["visibilityTimeoutSeconds"] == 180
+
+
 STEPS: list[dict[str, Any]] = [
     {
         "name": "Reserve",
