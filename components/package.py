@@ -106,19 +106,12 @@ def schema_text() -> str:
 
 
 def _stages(saga_name: str, steps: Sequence[StepArgs]) -> Iterator[Step | Parallel]:
-    numbered = enumerate(steps)
-    for (group, _), members in groupby(numbered, key=lambda item: _group(*item)):
-        found = [_step(saga_name, step) for _, step in members]
+    for group, members in groupby(steps, key=lambda step: step.get("group")):
+        found = [_step(saga_name, step) for step in members]
         if group is None:
             yield from found
         else:
             yield Parallel(*found)
-
-
-def _group(position: int, step: StepArgs) -> tuple[str | None, int]:
-    """What makes neighbours belong together; a step without a group belongs to nobody."""
-    group = step.get("group")
-    return group, 0 if group is not None else position
 
 
 def _step(saga_name: str, args: StepArgs) -> Step:
