@@ -70,7 +70,11 @@ def test_a_publisher_may_publish_its_own_events():
         "condition": {
             "StringEquals": {
                 "events:source": "inventory",
-                "events:detail-type": ["inventory.released", "inventory.reserved"],
+                "events:detail-type": [
+                    "inventory.failed",
+                    "inventory.released",
+                    "inventory.reserved",
+                ],
             }
         },
     }
