@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pulumi
-from studio.refusals import QuotaExceeded, UnsupportedFormat, UploadWithdrawn
 
 from components.bus import Bus
 from components.consumer import QueueConsumer
@@ -16,6 +15,7 @@ from components.route import Route
 from components.saga import Saga
 from components.saga_steps import Step
 from components.table import Table
+from studio.refusals import QuotaExceeded, UnsupportedFormat, UploadWithdrawn
 
 STUDIO = "studio"
 UPLOADED, PUBLISHED, REJECTED = "video.uploaded", "video.published", "video.rejected"

@@ -1,8 +1,11 @@
 """The example of videos on an embedded AWS: published, or given up so that nothing of it is left."""
 
+import ast
 import json
+import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,6 +227,23 @@ def test_everything_is_emulated_and_nothing_waits_for_an_operator(studio: Studio
     ]
     assert len(studio.failures()) > 0
     assert set(studio.failures().values()) == {0}
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_the_functions_need_nothing_but_what_lambda_has():
+    files = (EXAMPLE / "studio").glob("*.py")
+
+    needed = {name.partition(".")[0] for path in files for name in _imported(path)}
+
+    # The embedded AWS has the libraries of this repository, so only a look at the imports can tell.
+    assert needed - set(sys.stdlib_module_names) == {"boto3", "botocore", "studio"}
 
 
 def _declared(mode: str) -> list[Declared]:
