@@ -13,7 +13,8 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime import MockResourceArgs
+from pulumi import Archive
+from pulumi.runtime import MockResourceArgs, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 from pulumi.runtime.proto.engine_pb2_grpc import EngineServicer, add_EngineServicer_to_server
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
@@ -21,6 +22,7 @@ from pulumi.runtime.proto.resource_pb2_grpc import (
     ResourceMonitorServicer,
     add_ResourceMonitorServicer_to_server,
 )
+from pulumi.runtime.rpc import deserialize_properties
 
 from local.program import ROOT
 from tests.programs import Applied
@@ -31,8 +33,9 @@ START_SECONDS = 60
 
 @dataclass
 class Engine(ResourceMonitorServicer):
-    """Takes every registration for a deployed resource, and keeps what was asked for."""
+    """Has `cloud` make what is registered, and keeps what was asked for."""
 
+    cloud: Mocks = field(default_factory=Applied)
     inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """Type token and logical name to the properties that were declared."""
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -44,7 +47,7 @@ class Engine(ResourceMonitorServicer):
         )
 
     def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802 (the engine's name)
-        declared = MessageToDict(request.object)
+        declared = deserialize_properties(request.object)
         self.inputs[request.type, request.name] = declared
         urn = f"urn:pulumi:test::video::{request.type}::{request.name}"
         if not request.custom:
@@ -52,9 +55,10 @@ class Engine(ResourceMonitorServicer):
         known = MockResourceArgs(
             request.type, request.name, declared, request.provider, request.importId, custom=True
         )
-        found, state = Applied().new_resource(known)
+        found, state = self.cloud.new_resource(known)
+        plain = {key: value for key, value in state.items() if not isinstance(value, Archive)}
         return resource_pb2.RegisterResourceResponse(
-            urn=urn, id=found or "", object=ParseDict(state, Struct())
+            urn=urn, id=found or "", object=ParseDict(plain, Struct())
         )
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802 (the engine's name)
@@ -113,13 +117,15 @@ def construct(
     component: str,
     name: str,
     inputs: dict[str, Any],
+    *,
     dependencies: Mapping[str, Sequence[str]] | None = None,
+    cloud: Mocks | None = None,
 ) -> tuple[Engine, dict[str, Any]]:
     """Have the plugin make a component, as for a program in any language; what it asked for, and its outputs.
 
-    `dependencies` are, by input, the URNs of the resources that its value is made of.
+    `dependencies` are, by input, the URNs of the resources that its value is made of. Without a `cloud`, nothing is made.
     """
-    engine = Engine()
+    engine = Engine(cloud or Applied())
     with serving(lambda server: add_ResourceMonitorServicer_to_server(engine, server)) as address:
         made = provider.Construct(
             provider_pb2.ConstructRequest(

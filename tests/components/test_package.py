@@ -142,7 +142,7 @@ def test_a_function_may_do_what_another_language_links_it_to(provider):
     policy = engine.inputs["aws:iam/rolePolicy:RolePolicy", "encode-permissions"]["policy"]
     [*_, granted] = json.loads(policy)["Statement"]
     assert made["environment"]["variables"]["BUS_NAME"] == "shop-test-bus"
-    assert made["code"]["path"] == "app"
+    assert made["code"].path == "app"
     assert granted["Condition"] == link["condition"]
     assert outputs["functionName"] == "shop-test-encode"
 
@@ -157,7 +157,7 @@ def test_a_key_of_the_same_program_encrypts_what_is_made(provider):
     }
     arguments = {"platform": {**WIRE, "keyArn": output}, "consumerTimeoutSeconds": 30}
 
-    engine, _ = construct(provider, "Queue", "encode", arguments, {"platform": [key]})
+    engine, _ = construct(provider, "Queue", "encode", arguments, dependencies={"platform": [key]})
 
     made = engine.inputs["aws:sqs/queue:Queue", "encode"]
     assert made["kmsMasterKeyId"] == output["value"]
