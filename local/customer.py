@@ -8,6 +8,16 @@ from typing import Any
 import urllib3
 
 PATIENCE_SECONDS = 60.0
+AGAIN = urllib3.Retry(
+    total=5,
+    connect=False,
+    read=False,
+    status_forcelist=(500, 502, 503, 504),
+    allowed_methods=None,
+    backoff_factor=0.5,
+    raise_on_status=False,
+)
+"""For requests that mean the same however often they are sent; only an answer that is no answer is asked again."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +39,20 @@ class Customer:
 
     def place(self, order: Mapping[str, Any], key: str | None = None) -> Answer:
         """POST /orders, with an idempotency key if there is one."""
-        return self._send("POST", "/orders", order, {"Idempotency-Key": key} if key else {})
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._send("POST", "/orders", order, headers, again=bool(key))
 
     def look_up(self, order_id: str) -> Answer:
         """GET /orders/{orderId}."""
-        return self._send("GET", f"/orders/{order_id}")
+        return self._send("GET", f"/orders/{order_id}", again=True)
 
     def cancel(self, order_id: str) -> Answer:
         """POST /orders/{orderId}/cancel."""
-        return self._send("POST", f"/orders/{order_id}/cancel", {})
+        return self._send("POST", f"/orders/{order_id}/cancel", {}, again=True)
 
     def history(self, order_id: str) -> Answer:
         """GET /orders/{orderId}/history."""
-        return self._send("GET", f"/orders/{order_id}/history")
+        return self._send("GET", f"/orders/{order_id}/history", again=True)
 
     def register(self, name: str, email: str) -> Answer:
         """POST /users."""
@@ -53,11 +64,14 @@ class Customer:
         path: str,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        again: bool = False,
     ) -> Answer:
         response = self._http.request(
             method,
             f"{self._url}{path}",
             body=None if body is None else json.dumps(dict(body)),
             headers={"Content-Type": "application/json", **(headers or {})},
+            retries=AGAIN if again else False,
         )
         return Answer(response.status, json.loads(response.data or b"{}"))
