@@ -7,15 +7,28 @@ it restores. Importing this package imports the emulator, which reads its enviro
 from local.adaptations import (
     access,
     branches,
+    buffering,
     delivery,
     forks,
     functions,
     machines,
+    rows,
     settings,
     streams,
 )
 
-ADAPTED = (access, branches, delivery, forks, functions, machines, settings, streams)
+ADAPTED = (
+    access,
+    branches,
+    buffering,
+    delivery,
+    forks,
+    functions,
+    machines,
+    rows,
+    settings,
+    streams,
+)
 
 
 def install() -> None:
