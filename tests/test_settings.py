@@ -50,6 +50,10 @@ GOOD = [
     ("tracing", "false", False),
     ("tracing", "True", True),
     ("coordination", "orchestrated", "orchestrated"),
+    ("analyticsBuffer", "direct", "direct"),
+    ("analyticsBuffer", "kinesis", "kinesis"),
+    ("analyticsBufferSeconds", "0", 0),
+    ("analyticsBufferSeconds", "900", 900),
     ("customerKey", "true", True),
     ("retainData", "true", True),
     ("alarmEmail", "", ""),
@@ -124,6 +128,14 @@ BAD = [
     ("faultInjection", "sometimes", "true or false; true on the stack 'local' only"),
     ("coordination", "choreographed", "orchestrated"),
     ("coordination", "", "orchestrated"),
+    *(
+        ("analyticsBuffer", text, "direct or kinesis")
+        for text in ("", "Kinesis", "none", "direct|kinesis")
+    ),
+    *(
+        ("analyticsBufferSeconds", text, "0 to 900 (seconds)")
+        for text in ("", "-1", "901", "1.5", "soon")
+    ),
     *(
         ("alarmEmail", text, f"{MAIL}, or empty")
         for text in ("on-call", "on-call@", "@example.com", "on call@example.com", "a@b@c")
