@@ -140,7 +140,10 @@ ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
     ),
     "archiveDays": (_whole(1, 3650), "1 to 3650 (days)"),
     "tracing": (_flag, "true or false"),
-    "coordination": (_matching("orchestrated"), "orchestrated"),
+    "coordination": (
+        _matching("orchestrated|choreographed"),
+        "orchestrated (a state machine runs the saga) or choreographed (services react to events)",
+    ),
     "analyticsBuffer": (_matching("|".join(BUFFERS)), " or ".join(BUFFERS)),
     "analyticsBufferSeconds": (_whole(0, LONGEST_BUFFER_SECONDS), "0 to 900 (seconds)"),
     "customerKey": (_flag, "true or false"),
