@@ -33,10 +33,8 @@ class Answer:
 
 def saved_queries(stack: Stack) -> dict[str, str]:
     """Name and SQL of the queries that are kept in the stack's workgroup."""
-    athena = stack.client("athena")
-    pages = athena.get_paginator("list_named_queries").paginate(
-        WorkGroup=stack.output("athenaWorkgroupName")
-    )
+    workgroup, athena = stack.output("athenaWorkgroupName"), stack.client("athena")
+    pages = athena.get_paginator("list_named_queries").paginate(WorkGroup=workgroup)
     ids = [found for page in pages for found in page["NamedQueryIds"]]
     return {
         query["Name"]: query["QueryString"]
