@@ -1,8 +1,10 @@
 """Events that are put on the bus of the whole program are counted by Athena, in both forms."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from conftest import eventually
 
 from local.deployment import deploy
 from local.emulator import Emulator
+from ops.__main__ import main
 from ops.analytics import QueryError, events_by_type, run, run_saved
 from ops.stack import Stack
 
@@ -98,6 +101,26 @@ def test_an_event_is_found_by_the_day_on_which_it_came(stack: Stack):
 def test_events_that_come_together_share_an_object(stack: Stack):
     # Twice ten events and twice what is none: gathered for a second at a time, not written one by one.
     assert 1 <= len(objects(stack, "events/")) < 2 * sum(TYPES.values())
+
+
+def test_the_command_shows_what_a_saved_query_answers(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    outputs = tmp_path / "outputs.json"
+    outputs.write_text(
+        json.dumps(
+            {"endpoint": stack.endpoint, "region": stack.region, "outputs": dict(stack.outputs)}
+        )
+    )
+
+    shown = main(["--outputs", str(outputs), "analytics"])
+    told = capsys.readouterr().out
+    refused = main(["--outputs", str(outputs), "analytics", "losses"])
+
+    assert (shown, refused) == (0, 2)
+    for type_, times in TYPES.items():
+        assert re.search(rf"{re.escape(type_)} +│ {times} ", told)
+    assert "no query 'losses' is saved" in capsys.readouterr().err
 
 
 def test_answers_are_kept_in_a_place_of_their_own(stack: Stack):
