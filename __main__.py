@@ -8,6 +8,7 @@ from components.foundation import Foundation
 from components.observability import Observability, failure_queues, routes
 from components.route import Route
 from components.saga import Saga
+from components.services.analytics import Analytics
 from components.services.inventory import Inventory
 from components.services.journal import Journal
 from components.services.notifications import Notifications
@@ -45,6 +46,7 @@ shipping = Shipping(platform, bus)
 notifications = Notifications(platform, bus, settings.sender_email, settings.coordination)
 users = Users(platform, bus)
 journal = Journal(platform, bus)
+analytics = Analytics(platform, bus, settings.analytics_buffer, settings.analytics_buffer_seconds)
 
 if settings.coordination == "orchestrated":
     saga = Saga(
@@ -77,7 +79,7 @@ endpoints = [*orders.endpoints(), *journal.endpoints(), *users.endpoints()]
 api = Api("api", {"platform": platform, "endpoints": endpoints})
 
 services = [orders, inventory, payments, shipping, notifications, users, journal]
-parts = [bus, *services, *coordination, api]
+parts = [bus, *services, analytics, *coordination, api]
 check_routes(CATALOGUE, routes(parts))
 overview = Observability(
     "overview", {"platform": platform, "watched": parts, "alarm_email": settings.alarm_email}
@@ -94,6 +96,9 @@ pulumi.export("shipmentsTableName", shipping.table.table_name)
 pulumi.export("notificationsTableName", notifications.table.table_name)
 pulumi.export("usersTableName", users.table.table_name)
 pulumi.export("journalTableName", journal.table.table_name)
+pulumi.export("analyticsBucketName", analytics.bucket_name)
+pulumi.export("analyticsDatabaseName", analytics.database_name)
+pulumi.export("athenaWorkgroupName", analytics.workgroup_name)
 pulumi.export("notificationTopicArn", notifications.topic_arn)
 pulumi.export("alarmTopicArn", overview.alarm_topic_arn)
 pulumi.export("dashboardName", overview.dashboard_name)

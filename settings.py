@@ -9,7 +9,9 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config
 
+from components.delivery_stream import LONGEST_BUFFER_SECONDS
 from components.platform import Capacity, Platform
+from components.services.analytics import BUFFERS
 
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 RETENTION_DAYS += (1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -32,6 +34,8 @@ class Settings:
     archive_days: int
     tracing: bool
     coordination: str
+    analytics_buffer: str
+    analytics_buffer_seconds: int
     customer_key: bool
     retain_data: bool
     alarm_email: str
@@ -140,6 +144,8 @@ ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
         _matching("orchestrated|choreographed"),
         "orchestrated (a state machine runs the saga) or choreographed (services react to events)",
     ),
+    "analyticsBuffer": (_matching("|".join(BUFFERS)), " or ".join(BUFFERS)),
+    "analyticsBufferSeconds": (_whole(0, LONGEST_BUFFER_SECONDS), "0 to 900 (seconds)"),
     "customerKey": (_flag, "true or false"),
     "retainData": (_flag, "true or false"),
     "alarmEmail": (_matching(r"|[^@\s]+@[^@\s]+"), "an e-mail address, or empty"),

@@ -8,7 +8,7 @@ from pulumi_aws import kms
 
 from components.platform import Platform, physical_name
 
-VIA = ("dynamodb", "sns", "sqs")
+VIA = ("dynamodb", "firehose", "kinesis", "s3", "sns", "sqs")
 """Services that use the key on behalf of whoever calls them."""
 DIRECTLY = ("cloudwatch", "events")
 """Services that use the key by themselves, to notify topics and to fill queues."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 import pulumi
-from pulumi_aws import cloudwatch, dynamodb, lambda_, sfn, sns, sqs
+from pulumi_aws import cloudwatch, dynamodb, kinesis, lambda_, sfn, sns, sqs
 
 from components.alarm import ALARM_TOPIC
 from components.platform import Platform, arn, physical_name, topic_arn
@@ -24,6 +24,8 @@ METRICS = {
     "Deliveries failed": ("AWS/Events", "FailedInvocations", "Sum"),
     "Messages waiting": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum"),
     "Oldest message (s)": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
+    "Oldest record for the bucket (s)": ("AWS/Firehose", "DeliveryToS3.DataFreshness", "Maximum"),
+    "Records in the stream": ("AWS/Kinesis", "IncomingRecords", "Sum"),
     "Table reads": ("AWS/DynamoDB", "ConsumedReadCapacityUnits", "Sum"),
     "Table writes": ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum"),
 }
@@ -137,6 +139,11 @@ def _dimensions(
             for found in _found(watched, cloudwatch.EventRule)
         ],
         "AWS/SQS": [["QueueName", found.name] for found in _found(watched, sqs.Queue)],
+        "AWS/Firehose": [
+            ["DeliveryStreamName", found.name]
+            for found in _found(watched, kinesis.FirehoseDeliveryStream)
+        ],
+        "AWS/Kinesis": [["StreamName", found.name] for found in _found(watched, kinesis.Stream)],
         "AWS/DynamoDB": [["TableName", found.name] for found in _found(watched, dynamodb.Table)],
     }
 

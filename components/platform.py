@@ -11,6 +11,8 @@ import pulumi
 
 LONGEST_NAME = 64
 """Characters: the limit of IAM roles and Lambda functions, the tightest of those we name."""
+LONGEST_BUCKET_NAME = 63
+"""Characters: S3's limit."""
 
 
 class Capacity(TypedDict):
@@ -69,6 +71,20 @@ def physical_name(platform: Platform, name: str) -> str:
     return full
 
 
+def bucket_name(platform: Platform, name: str) -> str:
+    """The name of an S3 bucket, which no other account or region may have taken.
+
+    Raises `ValueError` when it is longer than S3 takes.
+    """
+    full = f"{platform['prefix']}-{name}-{platform['account']}-{platform['region']}"
+    if len(full) > LONGEST_BUCKET_NAME:
+        raise ValueError(
+            f"the name {full!r} has {len(full)} characters; S3 takes {LONGEST_BUCKET_NAME}: "
+            "choose a shorter prefix, stack or component name"
+        )
+    return full
+
+
 def arn(platform: Platform, service: str, resource: str) -> str:
     """The ARN of a resource of this stack's region and account."""
     return ":".join(
@@ -115,6 +131,21 @@ def rule_arn(platform: Platform, bus: str, name: str) -> str:
 def machine_arn(platform: Platform, name: str) -> str:
     """The ARN of a state machine."""
     return arn(platform, "states", f"stateMachine:{physical_name(platform, name)}")
+
+
+def bucket_arn(platform: Platform, name: str) -> str:
+    """The ARN of an S3 bucket, which names neither region nor account."""
+    return f"arn:{platform['partition']}:s3:::{bucket_name(platform, name)}"
+
+
+def stream_arn(platform: Platform, name: str) -> str:
+    """The ARN of a Kinesis stream."""
+    return arn(platform, "kinesis", f"stream/{physical_name(platform, name)}")
+
+
+def delivery_stream_arn(platform: Platform, name: str) -> str:
+    """The ARN of a Firehose delivery stream."""
+    return arn(platform, "firehose", f"deliverystream/{physical_name(platform, name)}")
 
 
 def log_group_arn(platform: Platform, group: str) -> str:

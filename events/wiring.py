@@ -33,6 +33,17 @@ def pattern(
     return matched
 
 
+def family_pattern(*events: type[Event]) -> dict[str, Any]:
+    """The EventBridge pattern that matches these events and all others of their families.
+
+    A family is what a name begins with: `order.created` is of `order.`. A consumer that takes whatever
+    happens then needs no change when something new does. Raises `ValueError` without any event.
+    """
+    matched = pattern(*events)
+    families = {f"{event.name.partition('.')[0]}." for event in events}
+    return matched | {"detail-type": [{"prefix": family} for family in sorted(families)]}
+
+
 def publishing_condition(source: str, *names: str) -> dict[str, Any]:
     """The IAM condition that lets a service publish its own events and no other service's.
 

@@ -1,7 +1,7 @@
 """The audit: the journal has every committed event once, and what follows from it is what the tables say."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from local.ledger import Item, Ledger
@@ -16,6 +16,16 @@ def unrecorded(ledger: Ledger) -> set[str]:
     """Ids of the committed events that the journal does not have, or not yet."""
     recorded = {event["id"] for event in ledger.journal}
     return {event["id"] for event in ledger.events} - recorded
+
+
+def miscounted(ledger: Ledger, analysed: Mapping[str, int]) -> Iterator[str]:
+    """Every type of event that the journal and analytics have not equally often, one sentence each."""
+    recorded = Counter(event["type"] for event in ledger.journal)
+    for type_ in sorted(recorded.keys() | analysed.keys()):
+        if recorded[type_] != analysed.get(type_, 0):
+            yield (
+                f"the journal has {recorded[type_]} {type_}, analytics has {analysed.get(type_, 0)}"
+            )
 
 
 def audit(ledger: Ledger, products: Sequence[Product]) -> Iterator[str]:

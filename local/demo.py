@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.audit import audit, unrecorded
+from local.audit import audit, miscounted, unrecorded
 from local.customer import Answer, Customer
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator
@@ -18,6 +18,7 @@ from local.ledger import FINAL, Ledger
 from local.scenarios import Scenario, scenarios
 from local.traffic import Placed, Traffic, failures
 from ops import products
+from ops.analytics import events_by_type
 from ops.lineage import lineage, trees
 from ops.stack import Stack
 
@@ -71,6 +72,7 @@ def run(
             *_newcomers(registered),
             *ledger.violations(stock),
             *audit(ledger, stock),
+            *miscounted(ledger, events_by_type(stack)),
             *_untold_histories(traffic.customer, placed, ledger),
             *_unquiet(traffic, placed, ledger),
         ]
@@ -91,7 +93,12 @@ def _orders(traffic: Traffic, plan: Sequence[Scenario]) -> list[Placed]:
     traffic.wait("poison set aside", lambda: _poisoned(traffic.stack), 2 * len(POISONED))
     traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
     traffic.wait("events not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
+    traffic.wait("types of events not analysed yet", lambda: _unanalysed(traffic.stack), 0)
     return placed
+
+
+def _unanalysed(stack: Stack) -> int:
+    return sum(1 for _ in miscounted(Ledger.read(stack), events_by_type(stack)))
 
 
 def _poisoned(stack: Stack) -> int:

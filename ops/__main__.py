@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops import journal, products
-from ops.commands import cost, failures, replay, tail
+from ops.commands import analytics, cost, failures, replay, tail
 from ops.commands.command import on_stack
 from ops.lineage import lineage, trees
 from ops.resume import Resumed, parked, resume
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     stocking = commands.add_parser("stock", help="write prices and stock from a JSON list")
     stocking.add_argument("file", type=Path, help="[{productId, name, price, available}, …]")
     stocking.set_defaults(run=on_stack(_stock))
-    for group in (failures, cost, tail, replay):
+    for group in (failures, cost, tail, replay, analytics):
         group.add_to(commands)
     return parser
 

@@ -117,9 +117,23 @@ def _function_tags(stack: Stack, arn: str) -> dict[str, str]:
     return stack.client("lambda").list_tags(Resource=function).get("Tags", {})
 
 
+def _stream_tags(stack: Stack, arn: str) -> dict[str, str]:
+    found = stack.client("kinesis").list_tags_for_stream(StreamARN=arn)
+    return {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+
+
+def _delivery_stream_tags(stack: Stack, arn: str) -> dict[str, str]:
+    found = stack.client("firehose").list_tags_for_delivery_stream(
+        DeliveryStreamName=arn.rpartition("/")[2]
+    )
+    return {tag["Key"]: tag.get("Value", "") for tag in found["Tags"]}
+
+
 TAGS: dict[str, Callable[[Stack, str], dict[str, str]]] = {
     "sqs": _queue_tags,
     "states": _machine_tags,
     "lambda": _function_tags,
+    "kinesis": _stream_tags,
+    "firehose": _delivery_stream_tags,
 }
 """Service in an ARN to how its tags are read; nobody can vouch for what a topic or a bus passes on to."""

@@ -88,6 +88,9 @@ def _polling(mapping: Resource) -> list[Use]:
 
 
 def _shards(stream: Resource) -> list[Use]:
+    mode = stream.inputs.get("streamModeDetails", {}).get("streamMode")
+    if mode == "ON_DEMAND":
+        return [(prices.STREAM_HOUR, HOURS)]
     return [(prices.SHARD_HOUR, Decimal(stream.inputs.get("shardCount", 1)) * HOURS)]
 
 
@@ -131,19 +134,32 @@ FREE = {
     "aws:apigateway/restApi:RestApi",
     "aws:apigateway/stage:Stage",
     "aws:appautoscaling/target:Target",
+    "aws:athena/namedQuery:NamedQuery",
+    "aws:athena/workgroup:Workgroup",
     "aws:cloudwatch/eventArchive:EventArchive",
     "aws:cloudwatch/eventBus:EventBus",
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/eventTarget:EventTarget",
     "aws:cloudwatch/logGroup:LogGroup",
+    "aws:cloudwatch/logStream:LogStream",
     "aws:cloudwatch/queryDefinition:QueryDefinition",
+    "aws:glue/catalogDatabase:CatalogDatabase",
+    "aws:glue/catalogTable:CatalogTable",
     "aws:iam/role:Role",
     "aws:iam/rolePolicy:RolePolicy",
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
     "aws:kms/alias:Alias",
     "aws:lambda/function:Function",
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     "aws:lambda/layerVersion:LayerVersion",
     "aws:lambda/permission:Permission",
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLogging:BucketLogging",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
     "aws:ses/emailIdentity:EmailIdentity",
     "aws:sfn/stateMachine:StateMachine",
     "aws:sns/topic:Topic",

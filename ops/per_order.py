@@ -32,7 +32,13 @@ MESSAGE_REQUESTS = 3
 EVENT_WRITES = 4
 """Units for an event and the change that it is about: two items, which cost double in a transaction."""
 
+EVENT_GB = Decimal("0.000001")
+"""Assumed size of an event: 1 KB."""
+DELIVERED_GB = Decimal("0.000005")
+"""What Firehose bills for a record of up to 5 KB."""
+
 QUEUE, MACHINE, FUNCTION = "sqs", "states", "lambda"
+DELIVERY, STREAM = "firehose", "kinesis"
 
 
 def per_million(resources: Sequence[Resource]) -> list[Cost]:
@@ -64,6 +70,12 @@ def _uses(resources: Sequence[Resource]) -> Iterator[Use]:
     yield prices.COMPUTE, calls * CALL_SECONDS * _memory_gb(resources)
     yield prices.LOGS, calls * CALL_LOGS_GB
     yield prices.TOPIC_REQUEST, Decimal(NOTIFIED)
+    # What is put to a stream is read by one delivery stream.
+    streamed = sum(_is(arn, STREAM) for arn in targets)
+    delivered = streamed + sum(_is(arn, DELIVERY) for arn in targets)
+    yield prices.STREAMED, streamed * EVENT_GB
+    yield prices.STREAM_READ, streamed * EVENT_GB
+    yield prices.DELIVERED, delivered * DELIVERED_GB
     if _on_demand(resources):
         yield prices.WRITE, Decimal(events * EVENT_WRITES)
         # Every function looks at its row before it decides; relays look at nothing.

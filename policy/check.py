@@ -18,7 +18,7 @@ from rich.table import Table
 
 from local.program import Declared, Echo, FirstPreview, run_checkout
 
-from .guardrails.aws import QUEUE, arn_of
+from .guardrails.aws import BUCKET, QUEUE, arn_of
 from .guardrails.engine import Report, configure, judge, rules
 from .guardrails.server import serving
 
@@ -35,7 +35,8 @@ class Applied(Echo):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Answer with what was declared and what AWS would have computed."""
         id_, state = super().new_resource(args)
-        name = state["name"]
+        # S3 alone calls the name of a bucket otherwise.
+        name = state["bucket"] if args.typ == BUCKET else state["name"]
         if arn := arn_of(args.typ, name, REGION, ACCOUNT):
             state["arn"] = arn
         if args.typ == QUEUE:

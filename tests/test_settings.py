@@ -54,6 +54,10 @@ GOOD = [
     ("tracing", "True", True),
     ("coordination", "orchestrated", "orchestrated"),
     ("coordination", "choreographed", "choreographed"),
+    ("analyticsBuffer", "direct", "direct"),
+    ("analyticsBuffer", "kinesis", "kinesis"),
+    ("analyticsBufferSeconds", "0", 0),
+    ("analyticsBufferSeconds", "900", 900),
     ("customerKey", "true", True),
     ("retainData", "true", True),
     ("alarmEmail", "", ""),
@@ -128,6 +132,14 @@ BAD = [
     ("faultInjection", "sometimes", "true or false; true on the stack 'local' only"),
     ("coordination", "anarchic", COORDINATIONS),
     ("coordination", "", COORDINATIONS),
+    *(
+        ("analyticsBuffer", text, "direct or kinesis")
+        for text in ("", "Kinesis", "none", "direct|kinesis")
+    ),
+    *(
+        ("analyticsBufferSeconds", text, "0 to 900 (seconds)")
+        for text in ("", "-1", "901", "1.5", "soon")
+    ),
     *(
         ("alarmEmail", text, f"{MAIL}, or empty")
         for text in ("on-call", "on-call@", "@example.com", "on call@example.com", "a@b@c")

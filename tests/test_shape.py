@@ -14,18 +14,23 @@ import pytest
 
 import components
 from events.catalogue import CATALOGUE
+from events.routing import accepts
 from local.program import ROOT, Declared, Program
 from tests.programs import STACKS, element, stack_program, statements
 
 TOKENS = {
+    "Analytics": "ordermesh:index:Analytics",
     "Api": "ordermesh:index:Api",
+    "Bucket": "ordermesh:index:Bucket",
     "Bus": "ordermesh:index:Bus",
+    "DeliveryStream": "ordermesh:index:DeliveryStream",
     "FailureQueue": "ordermesh:index:FailureQueue",
     "Foundation": "ordermesh:index:Foundation",
     "Function": "ordermesh:index:Function",
     "Inventory": "ordermesh:index:Inventory",
     "Journal": "ordermesh:index:Journal",
     "Key": "ordermesh:index:Key",
+    "Lake": "ordermesh:index:Lake",
     "Listener": "ordermesh:index:Listener",
     "Notifications": "ordermesh:index:Notifications",
     "Observability": "ordermesh:index:Observability",
@@ -37,6 +42,7 @@ TOKENS = {
     "Route": "ordermesh:index:Route",
     "Saga": "ordermesh:index:Saga",
     "Shipping": "ordermesh:index:Shipping",
+    "Stream": "ordermesh:index:Stream",
     "StreamConsumer": "ordermesh:index:StreamConsumer",
     "Table": "ordermesh:index:Table",
     "Users": "ordermesh:index:Users",
@@ -48,6 +54,8 @@ QUEUE, QUEUE_POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
 TABLE = "aws:dynamodb/table:Table"
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 MACHINE = "aws:sfn/stateMachine:StateMachine"
+DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+STREAM = "aws:kinesis/stream:Stream"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -64,7 +72,10 @@ DOCUMENTS = {
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate"}
 OUTPUTS = {
     "alarmTopicArn",
+    "analyticsBucketName",
+    "analyticsDatabaseName",
     "apiUrl",
+    "athenaWorkgroupName",
     "dashboardName",
     "eventBusArn",
     "eventBusName",
@@ -218,6 +229,11 @@ def test_every_rule_has_a_target_that_is_declared(program):
     known |= {
         _arn(program, "states", f"stateMachine:{it.inputs['name']}") for it in program.of(MACHINE)
     }
+    known |= {
+        _arn(program, "firehose", f"deliverystream/{it.inputs['name']}")
+        for it in program.of(DELIVERY)
+    }
+    known |= {_arn(program, "kinesis", f"stream/{it.inputs['name']}") for it in program.of(STREAM)}
 
     assert {it.inputs["arn"] for it in program.of(TARGET)} <= known
     assert {it.inputs["rule"] for it in program.of(TARGET)} == {
@@ -243,7 +259,9 @@ def test_every_rule_waits_for_events_that_somebody_publishes(program):
 
 
 def _matches(pattern: Mapping[str, Any], event: Any) -> bool:
-    return event.source in pattern["source"] and event.name in pattern["detail-type"]
+    return event.source in pattern["source"] and any(
+        accepts(matcher, event.name) for matcher in pattern["detail-type"]
+    )
 
 
 def test_every_policy_document_is_complete_in_the_first_preview(previewed):
@@ -274,6 +292,10 @@ def test_the_dashboard_shows_everything_that_was_declared(program):
     expected |= {
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", it.inputs["name"]))
         for it in program.of(QUEUE)
+    }
+    expected |= {
+        ("AWS/Firehose", "DeliveryToS3.DataFreshness", ("DeliveryStreamName", it.inputs["name"]))
+        for it in program.of(DELIVERY)
     }
     expected |= {
         ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", ("TableName", it.inputs["name"]))
@@ -338,6 +360,8 @@ def test_every_alarm_watches_something_that_is_declared(program):
         "AWS/SQS": ("QueueName", QUEUE, "name"),
         "AWS/DynamoDB": ("TableName", TABLE, "name"),
         "AWS/Events": ("RuleName", RULE, "name"),
+        "AWS/Firehose": ("DeliveryStreamName", DELIVERY, "name"),
+        "AWS/Kinesis": ("StreamName", STREAM, "name"),
         "AWS/ApiGateway": ("ApiName", "aws:apigateway/restApi:RestApi", "name"),
         "AWS/States": ("StateMachineArn", MACHINE, "name"),
     }
@@ -558,7 +582,7 @@ DAYS = {"local": 1, "dev": 14, "prod": 90}
 def test_every_log_group_keeps_its_events_as_long_as_its_stack_says(stack):
     groups = stack_program(stack).of(LOG_GROUP)
 
-    assert len(groups) == 25
+    assert len(groups) == 26
     assert {group.inputs["retentionInDays"] for group in groups} == {DAYS[stack]}
 
 

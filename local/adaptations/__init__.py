@@ -7,16 +7,30 @@ it restores. Importing this package imports the emulator, which reads its enviro
 from local.adaptations import (
     access,
     branches,
+    buffering,
     delivery,
     forks,
     functions,
     machines,
     queues,
+    rows,
     settings,
     streams,
 )
 
-ADAPTED = (access, branches, delivery, forks, functions, machines, queues, settings, streams)
+ADAPTED = (
+    access,
+    branches,
+    buffering,
+    delivery,
+    forks,
+    functions,
+    machines,
+    queues,
+    rows,
+    settings,
+    streams,
+)
 
 
 def install() -> None:

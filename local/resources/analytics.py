@@ -37,6 +37,8 @@ def stream(aws: Aws, declared: Declaration) -> Made:
         kinesis.start_stream_encryption(
             StreamName=name, EncryptionType=declared["encryptionType"], KeyId=key
         )
+    if tags := declared.get("tags"):
+        kinesis.add_tags_to_stream(StreamName=name, Tags=tags)
     arn = f"arn:aws:kinesis:{kinesis.meta.region_name}:000000000000:stream/{name}"
     return Made(arn, {"arn": arn, "name": name})
 
@@ -47,14 +49,25 @@ def delivery_stream(aws: Aws, declared: Declaration) -> Made:
         raise ValueError(
             f"destination is {declared['destination']!r}; {INTO_BUCKET!r} alone is emulated"
         )
-    tags = declared.tags()
-    arn = aws("firehose").create_delivery_stream(
+    tags, firehose = declared.tags(), aws("firehose")
+    arn = firehose.create_delivery_stream(
         DeliveryStreamName=name,
         **({"Tags": tags} if tags else {}),
         ExtendedS3DestinationConfiguration=_into_bucket(declared["extendedS3Configuration"]),
         **_source(declared),
     )["DeliveryStreamARN"]
+    encryption = declared.get("serverSideEncryption", {})
+    if encryption.get("enabled"):
+        firehose.start_delivery_stream_encryption(
+            DeliveryStreamName=name,
+            DeliveryStreamEncryptionConfigurationInput=_encryption(encryption),
+        )
     return Made(arn, {"arn": arn, "name": name})
+
+
+def _encryption(declared: dict[str, Any]) -> dict[str, Any]:
+    key = {"KeyARN": declared["keyArn"]} if "keyArn" in declared else {}
+    return {"KeyType": declared["keyType"], **key}
 
 
 def _into_bucket(configuration: dict[str, Any]) -> dict[str, Any]:
@@ -122,10 +135,20 @@ def workgroup(aws: Aws, declared: Declaration) -> Made:
     return Made(name, {"arn": arn, "name": name})
 
 
+def named_query(aws: Aws, declared: Declaration) -> Made:
+    found = aws("athena").create_named_query(
+        Name=declared.physical_name,
+        **declared.renamed(Database="database", QueryString="query", WorkGroup="workgroup"),
+        **declared.capitalised("description"),
+    )
+    return Made(found["NamedQueryId"], {"name": declared.physical_name})
+
+
 TYPES = {
     "aws:kinesis/stream:Stream": stream,
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": delivery_stream,
     "aws:glue/catalogDatabase:CatalogDatabase": database,
     "aws:glue/catalogTable:CatalogTable": table,
     "aws:athena/workgroup:Workgroup": workgroup,
+    "aws:athena/namedQuery:NamedQuery": named_query,
 }

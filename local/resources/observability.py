@@ -1,4 +1,4 @@
-"""CloudWatch: log groups, alarms and dashboards."""
+"""CloudWatch: log groups and streams, alarms and dashboards."""
 
 from local.resources.declaration import Aws, Declaration, Made
 
@@ -13,6 +13,13 @@ def log_group(aws: Aws, declared: Declaration) -> Made:
     if days := declared.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
     arn = f"arn:aws:logs:{logs.meta.region_name}:000000000000:log-group:{name}"
+    return Made(name, {"arn": arn, "name": name})
+
+
+def log_stream(aws: Aws, declared: Declaration) -> Made:
+    logs, group, name = aws("logs"), declared["logGroupName"], declared.physical_name
+    logs.create_log_stream(logGroupName=group, logStreamName=name)
+    arn = f"arn:aws:logs:{logs.meta.region_name}:000000000000:log-group:{group}:log-stream:{name}"
     return Made(name, {"arn": arn, "name": name})
 
 
@@ -45,6 +52,7 @@ def dashboard(aws: Aws, declared: Declaration) -> Made:
 
 TYPES = {
     "aws:cloudwatch/logGroup:LogGroup": log_group,
+    "aws:cloudwatch/logStream:LogStream": log_stream,
     "aws:cloudwatch/metricAlarm:MetricAlarm": metric_alarm,
     "aws:cloudwatch/dashboard:Dashboard": dashboard,
 }

@@ -1,4 +1,4 @@
-"""S3: buckets and how they keep what is in them."""
+"""S3: buckets, how they keep what is in them, and where they log who asks for it."""
 
 from local.resources.declaration import Aws, Declaration, Made, pascal, respelled
 
@@ -64,11 +64,22 @@ def lifecycle(aws: Aws, declared: Declaration) -> Made:
     return Made(declared["bucket"], {})
 
 
+def logging(aws: Aws, declared: Declaration) -> Made:
+    aws("s3").put_bucket_logging(
+        Bucket=declared["bucket"],
+        BucketLoggingStatus={
+            "LoggingEnabled": declared.capitalised("targetBucket", "targetPrefix")
+        },
+    )
+    return Made(declared["bucket"], {})
+
+
 TYPES = {
     "aws:s3/bucket:Bucket": bucket,
     "aws:s3/bucketPolicy:BucketPolicy": policy,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": public_access_block,
     "aws:s3/bucketVersioning:BucketVersioning": versioning,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": encryption,
+    "aws:s3/bucketLogging:BucketLogging": logging,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": lifecycle,
 }

@@ -95,6 +95,9 @@ def test_a_customer_key_is_used_by_services_of_its_account_only():
                     "kms:CallerAccount": "123456789012",
                     "kms:ViaService": [
                         "dynamodb.cn-north-1.amazonaws.com",
+                        "firehose.cn-north-1.amazonaws.com",
+                        "kinesis.cn-north-1.amazonaws.com",
+                        "s3.cn-north-1.amazonaws.com",
                         "sns.cn-north-1.amazonaws.com",
                         "sqs.cn-north-1.amazonaws.com",
                     ],

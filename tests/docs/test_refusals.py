@@ -76,7 +76,10 @@ def test_a_field_that_a_consumer_reads_cannot_be_removed(checkout: Path):
 
     assert answer.returncode == 1
     assert answer.stderr.startswith("order.shipped v1: data.shipmentId was removed; undo that")
-    assert "consumed by deliver-order, notify-customer, record-event, track-order" in answer.stderr
+    assert (
+        "consumed by analytics-delivery, deliver-order, notify-customer, record-event, track-order"
+        in answer.stderr
+    )
     assert _files(checkout) == before
 
 
@@ -87,7 +90,10 @@ def test_the_program_refuses_it_before_anything_is_declared(checkout: Path):
 
     assert answer.returncode == 1
     assert "ValueError: order.fulfilled v1: the event was removed" in answer.stderr
-    assert "consumed by notify-customer, record-event, track-order" in answer.stderr
+    assert (
+        "consumed by analytics-delivery, notify-customer, record-event, track-order"
+        in answer.stderr
+    )
     assert answer.stdout == ""
 
 
@@ -109,11 +115,10 @@ def test_an_optional_field_is_published_by_the_same_command(checkout: Path):
 
 
 def test_the_program_refuses_an_event_that_nobody_consumes(checkout: Path):
-    _edit(
-        checkout / "components/services/journal.py",
-        "            CATALOGUE,\n",
-        '            tuple(event for event in CATALOGUE if event.name != "user.registered"),\n',
-    )
+    others = '(event for event in CATALOGUE if event.name != "user.registered")'
+    services = checkout / "components/services"
+    _edit(services / "journal.py", "            CATALOGUE,\n", f"            tuple{others},\n")
+    _edit(services / "analytics.py", "family_pattern(*CATALOGUE)", f"family_pattern(*{others})")
 
     answer = _python(checkout, "-m", "docs.generate")
 

@@ -588,7 +588,7 @@ def test_events_are_kept_in_a_bucket_where_they_can_be_queried(bench: Workbench)
                 "role_arn": role.arn,
                 "bucket_arn": bucket.arn,
                 "prefix": "events/",
-                "buffering_interval": 60,
+                "buffering_interval": 1,
                 "buffering_size": 1,
                 "compression_format": "UNCOMPRESSED",
             },
@@ -639,7 +639,7 @@ def test_events_are_kept_in_a_bucket_where_they_can_be_queried(bench: Workbench)
         "DeliveryStreamDescription"
     ]["Destinations"]
     hints = destination["ExtendedS3DestinationDescription"]["BufferingHints"]
-    assert hints == {"IntervalInSeconds": 60, "SizeInMBs": 1}
+    assert hints == {"IntervalInSeconds": 1, "SizeInMBs": 1}
     table = bench.client("glue").get_table(DatabaseName=name, Name="events")["Table"]
     assert table["Parameters"] == {"projection.enabled": "true"}
     serde = table["StorageDescriptor"]["SerdeInfo"]

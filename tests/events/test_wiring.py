@@ -1,9 +1,10 @@
 import pytest
 
 from components.saga_definition import PIVOT_PASSED
-from events.catalogue import OrderConfirmed, OrderCreated, OrderShipped
+from events.catalogue import CATALOGUE, OrderConfirmed, OrderCreated, OrderShipped, PaymentFailed
 from events.refusals import OrderWithdrawn, OutOfStock, PaymentDeclined, PivotPassed, Refusal
-from events.wiring import pattern, publishing_condition
+from events.routing import matched
+from events.wiring import family_pattern, pattern, publishing_condition
 
 
 def test_a_pattern_matches_source_and_name_of_an_event():
@@ -75,3 +76,22 @@ def test_refusals_keep_the_names_that_sagas_catch():
 
 def test_the_saga_goes_on_at_what_the_pivots_undo_raises():
     assert PivotPassed.__name__ == PIVOT_PASSED
+
+
+def test_a_family_is_known_by_what_its_names_begin_with():
+    assert family_pattern(OrderShipped, OrderCreated, PaymentFailed) == {
+        "source": ["orders", "payments", "shipping"],
+        "detail-type": [{"prefix": "order."}, {"prefix": "payment."}],
+    }
+
+
+def test_a_family_has_all_events_of_its_sources_and_no_others():
+    found = matched(family_pattern(OrderCreated), CATALOGUE)
+
+    assert OrderConfirmed in found
+    assert {(event.source, event.name.split(".")[0]) for event in found} == {("orders", "order")}
+
+
+def test_a_family_of_no_event_is_refused():
+    with pytest.raises(ValueError, match=r"^a pattern needs at least one event of the catalogue$"):
+        family_pattern()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.audit import audit, unrecorded
+from local.audit import audit, miscounted, unrecorded
 from local.ledger import Ledger
 from ops.products import Product
 from ops.rebuild import Standing
@@ -107,3 +107,28 @@ def test_events_that_are_still_under_way_are_counted():
         "payment.processed",
         "order.confirmed",
     }
+
+
+ANALYSED = {event["type"]: 1 for event in EVENTS}
+
+
+def test_analytics_has_each_event_of_the_journal_once():
+    assert list(miscounted(SOUND, ANALYSED)) == []
+
+
+@pytest.mark.parametrize(
+    ("analysed", "found"),
+    [
+        (
+            {**ANALYSED, "order.created": 2},
+            ["the journal has 1 order.created, analytics has 2"],
+        ),
+        ({**ANALYSED, "order.lost": 1}, ["the journal has 0 order.lost, analytics has 1"]),
+        (
+            {type_: 1 for type_ in ANALYSED if type_ != "order.confirmed"},
+            ["the journal has 1 order.confirmed, analytics has 0"],
+        ),
+    ],
+)
+def test_what_analytics_has_otherwise_is_named(analysed, found):
+    assert list(miscounted(SOUND, analysed)) == found

@@ -144,6 +144,33 @@ def test_what_nobody_uses_is_paid_all_the_same():
     assert usd(costs, prices.QUEUE_REQUEST) == Decimal("0.40") * 657_000 / 1_000_000
 
 
+@pytest.mark.parametrize(
+    ("entrance", "streamed", "read"),
+    [
+        ("firehose:eu-west-1:123456789012:deliverystream/d", 0, 0),
+        ("kinesis:eu-west-1:123456789012:stream/s", "0.08", "0.04"),
+    ],
+)
+def test_what_is_kept_for_analysis_is_paid_by_its_size(entrance: str, streamed: Any, read: Any):
+    costs = per_million([FUNCTION, *rule("r", CREATED, f"arn:aws:{entrance}")])
+
+    # Firehose bills at least 5 KB for a record.
+    assert usd(costs, prices.DELIVERED) == 5 * Decimal("0.029")
+    assert usd(costs, prices.STREAMED) == Decimal(streamed)
+    assert usd(costs, prices.STREAM_READ) == Decimal(read)
+
+
+def test_a_stream_is_paid_by_its_shards_unless_it_grows_by_itself():
+    stream = "aws:kinesis/stream:Stream"
+    growing = Given(stream, {"streamModeDetails": {"streamMode": "ON_DEMAND"}})
+
+    assert usd(monthly([growing]), prices.STREAM_HOUR) == 730 * Decimal("0.04")
+    assert usd(monthly([growing]), prices.SHARD_HOUR) == 0
+    assert usd(monthly([Given(stream, {"shardCount": 2})]), prices.SHARD_HOUR) == (
+        1460 * Decimal("0.015")
+    )
+
+
 def test_types_without_a_price_are_named():
     known = Given("aws:sqs/queue:Queue")
     component = Given("ordermesh:index:Bus", custom=False)

@@ -200,3 +200,31 @@ def test_a_rate_may_say_that_it_is_one(text: str, value: float):
 def test_numbers_that_make_no_sense_are_named(read: Callable[[str], Any], text: str):
     with pytest.raises(Exception, match=f"'{text}' is no "):
         read(text)
+
+
+class TaggedStreams:
+    """Kinesis or Firehose, which know the tags of one stream."""
+
+    def __init__(self, name: str, **tags: str) -> None:
+        self._name = name
+        self._tags = [{"Key": key, "Value": value} for key, value in tags.items()]
+
+    def list_tags_for_stream(self, *, StreamARN: str) -> dict[str, Any]:  # noqa: N803 (AWS's names)
+        assert StreamARN.endswith(f":stream/{self._name}")
+        return {"Tags": self._tags}
+
+    def list_tags_for_delivery_stream(self, *, DeliveryStreamName: str) -> dict[str, Any]:  # noqa: N803
+        assert self._name == DeliveryStreamName
+        return {"Tags": self._tags}
+
+
+@pytest.mark.parametrize(
+    ("service", "resource"), [("kinesis", "stream/s"), ("firehose", "deliverystream/s")]
+)
+@pytest.mark.parametrize(("tags", "vouched"), [({"idempotent": "true"}, True), ({}, False)])
+def test_a_stream_is_vouched_for_by_its_tag(
+    service: str, resource: str, tags: dict[str, str], *, vouched: bool
+):
+    stack = Stack({}, "eu-west-1", None, {service: TaggedStreams("s", **tags)})
+
+    assert is_idempotent(stack, f"arn:aws:{service}:eu-west-1:123456789012:{resource}") is vouched

@@ -1,0 +1,143 @@
+"""Events that are put on the bus of the whole program are counted by Athena, in both forms."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import eventually
+
+from local.deployment import deploy
+from local.emulator import Emulator
+from ops.__main__ import main
+from ops.analytics import QueryError, events_by_type, run, run_saved
+from ops.stack import Stack
+
+pytestmark = pytest.mark.embedded
+
+TYPES = {"order.created": 5, "order.confirmed": 3, "order.cancelled": 2}
+TOTAL = "0.10"
+"""Not a number that floats add up."""
+TIME = "2026-01-31T08:00:00.000Z"
+
+
+@pytest.fixture(scope="module", params=["direct", "kinesis"])
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The whole program on an embedded AWS of its own, which delivers every event twice."""
+    with Emulator() as emulator:
+        emulator.configure(deliver_twice=True)
+        deployment = deploy(emulator, analyticsBuffer=request.param)
+        stack = Stack(deployment.outputs, "us-east-1", emulator.endpoint)
+        assert events_by_type(stack) == {}
+        publish(stack, [event(type_, n) for type_, times in TYPES.items() for n in range(times)])
+        # What is no event must not keep anybody from asking about those that are.
+        publish(stack, [{"type": "order.created", "data": "not an order"}])
+        eventually(lambda: sum(events_by_type(stack).values()) == sum(TYPES.values()))
+        yield stack
+
+
+def event(type_: str, number: int) -> dict[str, Any]:
+    data = {"orderId": f"order-{number}", "customerId": "c", "total": TOTAL}
+    if type_ == "order.cancelled":
+        data["reason"] = "OutOfStock"
+    return {
+        "version": "1",
+        "id": f"{type_}-{number}",
+        "source": "orders",
+        "type": type_,
+        "time": TIME,
+        "data": data,
+        "metadata": {"correlationId": "r", "causationId": "r", "userId": "u"},
+    }
+
+
+def publish(stack: Stack, details: list[dict[str, Any]]) -> None:
+    for detail in details:
+        entry = {
+            "EventBusName": stack.output("eventBusName"),
+            "Source": "orders",
+            "DetailType": detail["type"],
+            "Detail": json.dumps(detail),
+        }
+        stack.client("events").put_events(Entries=[entry])
+
+
+def objects(stack: Stack, prefix: str) -> list[str]:
+    found = stack.client("s3").list_objects_v2(
+        Bucket=stack.output("analyticsBucketName"), Prefix=prefix
+    )
+    return [one["Key"] for one in found.get("Contents", ())]
+
+
+def test_each_event_is_counted_once_although_it_came_twice(stack: Stack):
+    rows = run(stack, "SELECT id FROM events WHERE id IS NOT NULL").rows
+
+    assert events_by_type(stack) == TYPES
+    assert set(Counter(rows).values()) == {2}
+
+
+def test_orders_are_counted_by_how_they_ended(stack: Stack):
+    answer = run_saved(stack, "orders by day and outcome")
+
+    assert answer.columns == ("date", "outcome", "orders")
+    assert answer.rows == (("2026-01-31", "OutOfStock", "2"),)
+
+
+def test_revenue_is_exact(stack: Stack):
+    assert run_saved(stack, "revenue by day").rows == (("2026-01-31", "3", "0.30"),)
+
+
+def test_an_event_is_found_by_the_day_on_which_it_came(stack: Stack):
+    today = run(stack, "SELECT DISTINCT CAST(day AS varchar) AS day FROM events").rows
+
+    assert len(today) in {1, 2}
+    for (day,) in today:
+        assert objects(stack, f"events/day={day}/")
+
+
+def test_events_that_come_together_share_an_object(stack: Stack):
+    # Twice ten events and twice what is none: gathered for a second at a time, not written one by one.
+    assert 1 <= len(objects(stack, "events/")) < 2 * sum(TYPES.values())
+
+
+def test_the_command_shows_what_a_saved_query_answers(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    outputs = tmp_path / "outputs.json"
+    outputs.write_text(
+        json.dumps(
+            {"endpoint": stack.endpoint, "region": stack.region, "outputs": dict(stack.outputs)}
+        )
+    )
+
+    shown = main(["--outputs", str(outputs), "analytics"])
+    told = capsys.readouterr().out
+    refused = main(["--outputs", str(outputs), "analytics", "losses"])
+
+    assert (shown, refused) == (0, 2)
+    for type_, times in TYPES.items():
+        assert re.search(rf"{re.escape(type_)} +│ {times} ", told)
+    assert "no query 'losses' is saved" in capsys.readouterr().err
+
+
+def test_answers_are_kept_in_a_place_of_their_own(stack: Stack):
+    before = len(objects(stack, "results/"))
+
+    run(stack, "SELECT 1 AS one")
+
+    assert len(objects(stack, "results/")) == before + 2
+
+
+def test_a_query_that_cannot_be_run_is_told_of_with_its_reason(stack: Stack):
+    with pytest.raises(QueryError, match=r"is FAILED: .*colour"):
+        run(stack, "SELECT colour FROM events")
+
+
+def test_a_failed_delivery_would_wait_in_a_queue_of_its_own(stack: Stack):
+    url = stack.output("failureQueues")["analytics-route-undelivered"]
+
+    found = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    assert found["Attributes"]["ApproximateNumberOfMessages"] == "0"
