@@ -89,21 +89,21 @@ def site(deployed: Site) -> Iterator[Site]:
     deployed.empty(NOTIFY, START)
 
 
-def confirmed(order_id: str) -> str:
-    """The confirmation of an order as EventBridge hands it over."""
+def fulfilled(order_id: str) -> str:
+    """The end of an order as EventBridge hands it over."""
     event = {
         "version": "0",
         "id": f"eb-{order_id}",
-        "detail-type": "order.confirmed",
-        "source": "orders",
+        "detail-type": "order.fulfilled",
+        "source": "shipping",
         "time": "2026-01-01T00:00:00Z",
         "detail": {
             "version": "1",
             "id": f"event-{order_id}",
-            "source": "orders",
-            "type": "order.confirmed",
+            "source": "shipping",
+            "type": "order.fulfilled",
             "time": "2026-01-01T00:00:00Z",
-            "data": {"orderId": order_id, "customerId": "c-1", "total": "10.00"},
+            "data": {"orderId": order_id, "customerId": "c-1", "shipmentId": "shp-1"},
             "metadata": {
                 "correlationId": f"request-{order_id}",
                 "causationId": f"request-{order_id}",
@@ -128,7 +128,7 @@ def told(site: Site, order_id: str) -> list[str]:
 def test_a_poisoned_listener_is_seen_and_explained(site: Site, capsys: pytest.CaptureFixture[str]):
     assert site.run("queues") == 0
 
-    site.traffic.publish("orders", {"type": "order.confirmed", "orderId": "poison"})
+    site.traffic.publish("shipping", {"type": "order.fulfilled", "orderId": "poison"})
     eventually(lambda: site.depth(NOTIFY) == 1)
     capsys.readouterr()
 
@@ -136,13 +136,13 @@ def test_a_poisoned_listener_is_seen_and_explained(site: Site, capsys: pytest.Ca
     assert "processing" in capsys.readouterr().out
     assert site.run("show", NOTIFY) == 1
     shown = capsys.readouterr().out
-    assert "Unparsable: order.confirmed: Object missing required field" in shown
+    assert "Unparsable: order.fulfilled: Object missing required field" in shown
     assert "1 of 1 messages in notify-customer-queue-failures" in shown
 
 
 def test_looking_leaves_every_message_where_it_was(site: Site):
     for number in range(12):
-        site.send(NOTIFY, confirmed(f"peeked-{number}"))
+        site.send(NOTIFY, fulfilled(f"peeked-{number}"))
 
     first = peek(site.stack, find(site.stack, NOTIFY))
     second = peek(site.stack, find(site.stack, NOTIFY))
@@ -152,7 +152,7 @@ def test_looking_leaves_every_message_where_it_was(site: Site):
 
 
 def test_a_processing_failure_goes_back_to_its_queue_and_is_processed(site: Site):
-    site.send(NOTIFY, confirmed("again-1"))
+    site.send(NOTIFY, fulfilled("again-1"))
 
     assert site.run("redrive", NOTIFY) == 0
 
@@ -172,12 +172,12 @@ def test_a_message_that_still_cannot_be_processed_is_redriven_once(site: Site):
 
 
 def test_a_dry_run_changes_nothing(site: Site, capsys: pytest.CaptureFixture[str]):
-    site.send(NOTIFY, confirmed("dry-1"))
+    site.send(NOTIFY, fulfilled("dry-1"))
     before = peek(site.stack, find(site.stack, NOTIFY))
 
     assert site.run("redrive", NOTIFY, "--dry-run") == 0
 
-    assert "would hand over order.confirmed of dry-1 to arn:aws:sqs:" in capsys.readouterr().out
+    assert "would hand over order.fulfilled of dry-1 to arn:aws:sqs:" in capsys.readouterr().out
     after = peek(site.stack, find(site.stack, NOTIFY))
     assert [failure.message_id for failure in after] == [failure.message_id for failure in before]
     assert told(site, "dry-1") == []
@@ -251,7 +251,7 @@ def test_a_target_that_nobody_vouches_for_is_refused_unless_forced(
     site: Site, capsys: pytest.CaptureFixture[str]
 ):
     url, queue, rule = stranger(site, "nobody-vouches", {"source": ["nobody"]})
-    site.send(START, confirmed("forced-1"), RULE_ARN=rule, TARGET_ARN=queue, ERROR_CODE="TIMEOUT")
+    site.send(START, fulfilled("forced-1"), RULE_ARN=rule, TARGET_ARN=queue, ERROR_CODE="TIMEOUT")
 
     assert site.run("redrive", START) == 1
     assert "has no tag idempotent=true" in capsys.readouterr().out
@@ -259,12 +259,12 @@ def test_a_target_that_nobody_vouches_for_is_refused_unless_forced(
     assert site.run("redrive", START, "--force") == 0
 
     [message] = site.stack.client("sqs").receive_message(QueueUrl=url)["Messages"]
-    assert message["Body"] == confirmed("forced-1")
+    assert message["Body"] == fulfilled("forced-1")
 
 
 def test_an_interruption_loses_nothing(site: Site):
     for number in range(3):
-        site.send(NOTIFY, confirmed(f"interrupted-{number}"))
+        site.send(NOTIFY, fulfilled(f"interrupted-{number}"))
 
     def interrupt(_: Step) -> None:
         raise KeyboardInterrupt
@@ -278,7 +278,7 @@ def test_an_interruption_loses_nothing(site: Site):
 
 
 def test_a_redrive_is_recorded_on_the_bus(site: Site):
-    site.send(NOTIFY, confirmed("recorded-1"))
+    site.send(NOTIFY, fulfilled("recorded-1"))
     url, _, _ = stranger(site, "records", {"source": ["operations"]})
 
     assert site.run("redrive", NOTIFY) == 0
