@@ -40,9 +40,7 @@ def subnet(aws: Aws, declared: Declaration) -> Made:
 
 
 def route_table(aws: Aws, declared: Declaration) -> Made:
-    found = aws("ec2").create_route_table(
-        VpcId=declared["vpcId"], **_tags(declared, "route-table")
-    )
+    found = aws("ec2").create_route_table(VpcId=declared["vpcId"], **_tags(declared, "route-table"))
     id_ = found["RouteTable"]["RouteTableId"]
     return Made(id_, {"arn": _arn(aws, "route-table", id_)})
 
@@ -86,11 +84,11 @@ def _close(aws: Aws, group: str) -> None:
 
 
 def _permission(declared: Declaration) -> dict[str, Any]:
+    """The rule as a permission; the emulator keeps no prefix lists in one, so that such a rule leads nowhere."""
     permission: dict[str, Any] = declared.capitalised("ipProtocol", "fromPort", "toPort")
     for property_, places, key in (
         ("cidrIpv4", "IpRanges", "CidrIp"),
         ("cidrIpv6", "Ipv6Ranges", "CidrIpv6"),
-        ("prefixListId", "PrefixListIds", "PrefixListId"),
         ("referencedSecurityGroupId", "UserIdGroupPairs", "GroupId"),
     ):
         if property_ in declared:
@@ -136,7 +134,6 @@ def flow_log(aws: Aws, declared: Declaration) -> Made:
         **declared.capitalised("trafficType", "maxAggregationInterval"),
         **declared.capitalised("logDestination", "logDestinationType"),
         **declared.renamed(DeliverLogsPermissionArn="iamRoleArn"),
-        **_tags(declared, "vpc-flow-log"),
     )
     return Made(found["FlowLogIds"][0], {})
 
