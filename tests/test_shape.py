@@ -14,19 +14,22 @@ import pytest
 
 import components
 from events.catalogue import CATALOGUE
-from local.program import ROOT, Declared, Program
+from local.program import ROOT, Declared, Program, declare
 from tests.programs import STACKS, element, stack_program, statements
 
 TOKENS = {
     "Api": "ordermesh:index:Api",
     "Bus": "ordermesh:index:Bus",
+    "Endpoints": "ordermesh:index:Endpoints",
     "FailureQueue": "ordermesh:index:FailureQueue",
+    "Firewall": "ordermesh:index:Firewall",
     "Foundation": "ordermesh:index:Foundation",
     "Function": "ordermesh:index:Function",
     "Inventory": "ordermesh:index:Inventory",
     "Journal": "ordermesh:index:Journal",
     "Key": "ordermesh:index:Key",
     "Listener": "ordermesh:index:Listener",
+    "Network": "ordermesh:index:Network",
     "Notifications": "ordermesh:index:Notifications",
     "Observability": "ordermesh:index:Observability",
     "Orders": "ordermesh:index:Orders",
@@ -155,8 +158,9 @@ def test_every_component_class_has_its_token():
     }
 
     assert classes == set(TOKENS)
-    # Prod alone has a key; no stack leaves a component out otherwise.
-    assert {it.type for it in stack_program("prod") if not it.custom} == set(TOKENS.values())
+    # Prod alone has a key; a network and a firewall can be turned on, and no stack leaves a component out otherwise.
+    everything = declare("prod", vpc=True, waf=True)
+    assert {it.type for it in everything if not it.custom} == set(TOKENS.values())
 
 
 def test_the_outputs_are_those_that_operators_and_tests_rely_on(program):
