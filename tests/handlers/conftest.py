@@ -69,6 +69,7 @@ def _environment(endpoint: str) -> dict[str, str]:
         "PAYMENT_SUCCESS_RATE": "0.9",
         "SENDER_EMAIL": "shop@example.com",
         "BUS_NAME": "bus",
+        "COORDINATION": "orchestrated",
         **{f"{name.upper()}_TABLE": name for name in HASH_KEYS},
     }
 

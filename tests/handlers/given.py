@@ -79,8 +79,10 @@ def refused(error: str, step: str = "ReserveStock") -> Failure:
 def call(event: OrderCreated | None = None, *, resumed_at: str | None = None, **saga: Any) -> Call:
     """A task's call about an order."""
     values = {"execution": "exec-1", "step": "Step", "resumed": resumed_at is not None} | saga
+    asking = envelope(event or created())
     return Call(
-        envelope=envelope(event or created()),
+        order=asking.data,
+        metadata=asking.causes(),
         saga=Saga(**values),
         resumed_at=resumed_at,
         seconds_left=lambda: 10.0,
