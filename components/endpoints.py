@@ -76,9 +76,7 @@ class Endpoints(pulumi.ComponentResource):
             to_port=HTTPS,
             opts=self._child,
         )
-        self._out = self._egress(
-            f"{name}-to-interfaces", "the endpoints", referenced_security_group_id=self._group.id
-        )
+        self._out = self._egress(f"{name}-to-interfaces", "the endpoints", group_id=self._group.id)
         self._gateways = {service: self._gateway(service) for service in GATEWAYS}
         self.register_outputs({})
 
@@ -133,7 +131,14 @@ class Endpoints(pulumi.ComponentResource):
         )
         return [endpoint, self._open, self._out]
 
-    def _egress(self, name: str, to: str, **destination: pulumi.Input[str]) -> pulumi.Resource:
+    def _egress(
+        self,
+        name: str,
+        to: str,
+        *,
+        group_id: pulumi.Input[str] | None = None,
+        prefix_list_id: pulumi.Input[str] | None = None,
+    ) -> pulumi.Resource:
         return vpc.SecurityGroupEgressRule(
             name,
             security_group_id=self._args["caller_group_id"],
@@ -141,8 +146,9 @@ class Endpoints(pulumi.ComponentResource):
             ip_protocol="tcp",
             from_port=HTTPS,
             to_port=HTTPS,
+            referenced_security_group_id=group_id,
+            prefix_list_id=prefix_list_id,
             opts=self._child,
-            **destination,
         )
 
     def _service_name(self, service: str) -> str:

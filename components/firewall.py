@@ -1,6 +1,6 @@
 """The web application firewall in front of the API: what is known to be hostile, or too much, does not get in."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 from pulumi_aws import cloudwatch, wafv2
@@ -98,7 +98,7 @@ class Firewall(pulumi.ComponentResource):
         )
 
 
-def _managed(group: str, priority: int) -> dict[str, Any]:
+def _managed(group: str, priority: int) -> wafv2.WebAclRuleArgsDict:
     return {
         "name": group,
         "priority": priority,
@@ -108,7 +108,7 @@ def _managed(group: str, priority: int) -> dict[str, Any]:
     }
 
 
-def _rate(limit: int) -> dict[str, Any]:
+def _rate(limit: int) -> wafv2.WebAclRuleArgsDict:
     return {
         "name": "RequestsPerAddress",
         "priority": len(MANAGED),
@@ -125,7 +125,7 @@ def _rate(limit: int) -> dict[str, Any]:
     }
 
 
-def _visible(metric: str) -> dict[str, Any]:
+def _visible(metric: str) -> wafv2.WebAclVisibilityConfigArgsDict:
     return {
         "cloudwatch_metrics_enabled": True,
         "metric_name": metric,

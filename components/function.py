@@ -93,7 +93,7 @@ class Function(pulumi.ComponentResource):
             environment={"variables": _environment(name, args)},
             tracing_config={"mode": "Active" if platform["tracing"] else "PassThrough"},
             logging_config={"log_format": "JSON", "log_group": group.name},
-            vpc_config=dict(network) if network else None,
+            vpc_config=network.vpc_config() if network else None,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[permissions, *(network.reach(name, links) if network else ())],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pulumi
+from pulumi_aws import lambda_
 
 from components.link import Link, allow
 
@@ -22,7 +23,7 @@ Reach = Callable[[str, Sequence[Link]], list[pulumi.Resource]]
 
 
 class Placement(dict[str, Any]):
-    """Subnets and security groups, as `vpc_config` takes them.
+    """Subnets and security groups.
 
     It is plain data, because components record what they share; beside that it knows who opens the way to what a
     function uses.
@@ -36,6 +37,13 @@ class Placement(dict[str, Any]):
     ) -> None:
         super().__init__(subnet_ids=list(subnet_ids), security_group_ids=[security_group_id])
         self.reach = reach
+
+    def vpc_config(self) -> lambda_.FunctionVpcConfigArgsDict:
+        """Where a function runs."""
+        return {
+            "subnet_ids": self["subnet_ids"],
+            "security_group_ids": self["security_group_ids"],
+        }
 
 
 def attaching(function_arn: str) -> list[dict[str, Any]]:
