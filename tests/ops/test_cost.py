@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.program import declare
 from ops import prices
 from ops.__main__ import main
 from ops.idle import monthly, unpriced
@@ -121,6 +122,32 @@ def test_what_nobody_uses_is_paid_all_the_same():
 
     assert usd(costs, prices.ALARM) == Decimal("0.10") * 5
     assert usd(costs, prices.QUEUE_REQUEST) == Decimal("0.40") * 657_000 / 1_000_000
+
+
+def test_an_endpoint_is_paid_by_the_hour_in_each_of_its_subnets_and_a_gateway_is_not():
+    kind = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    interface = Given(kind, {"vpcEndpointType": "Interface", "subnetIds": ["a", "b"]})
+    gateway = Given(kind, {"vpcEndpointType": "Gateway", "routeTableIds": ["r"]})
+
+    assert usd(monthly([interface]), prices.ENDPOINT_HOUR) == 2 * 730 * Decimal("0.01")
+    assert monthly([gateway]) == []
+
+
+def test_a_firewall_is_paid_for_itself_for_its_rules_and_for_requests():
+    acl = Given("aws:wafv2/webAcl:WebAcl", {"rules": [{}, {}, {}, {}]})
+    association = Given("aws:wafv2/webAclAssociation:WebAclAssociation")
+
+    assert sum(cost.usd for cost in monthly([acl, association])) == 5 + 4
+    assert usd(per_million([FUNCTION, association]), prices.FILTERED_REQUEST) == Decimal("0.60")
+    assert usd(per_million([FUNCTION]), prices.FILTERED_REQUEST) == 0
+
+
+def test_everything_that_a_network_and_a_firewall_are_made_of_has_a_price():
+    program = declare("prod", vpc=True, waf=True)
+
+    assert unpriced(program) == unpriced(stack_program("prod"))
+    # Four services beside DynamoDB and S3, in two zones.
+    assert usd(monthly(program), prices.ENDPOINT_HOUR) == 4 * 2 * 730 * Decimal("0.01")
 
 
 def test_types_without_a_price_are_named():
