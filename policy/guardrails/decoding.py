@@ -11,6 +11,8 @@ from typing import Any
 
 from google.protobuf import json_format
 from pulumi_policy import policy as sdk
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
 
 from .resource import Secret
 
@@ -41,15 +43,14 @@ def decode_once() -> None:
     """Let the SDK remember what it has decoded, for as long as this process runs."""
     decode = _remembering(json_format.MessageToDict)
     setattr(sdk, "json_format", SimpleNamespace(MessageToDict=decode))  # noqa: B010 (for the type checker)
-    deserialize = sdk.deserialize_properties
 
     def telling(given: Any, **options: Any) -> Any:
         # Only a remediation asks with options, and it wraps its secrets again by itself.
-        return deserialize(given, **options) if options else deserialize(told(given))
+        return deserialize_properties(told(given) if not options else given, **options)
 
     for name, function in (
         ("deserialize_properties", telling),
-        ("unknown_checking_proxy", sdk.unknown_checking_proxy),
+        ("unknown_checking_proxy", unknown_checking_proxy),
     ):
         setattr(sdk, name, _remembering(function))
 
