@@ -149,7 +149,7 @@ class Queue(pulumi.ComponentResource):
             visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * timeout,
             message_retention_seconds=RETENTION_SECONDS,
             receive_wait_time_seconds=20,
-            delay_seconds=delay,
+            delay_seconds=delay or None,
             tags=IDEMPOTENT if args.get("idempotent") else None,
             redrive_policy=json.dumps(
                 {"deadLetterTargetArn": failures.static_arn, "maxReceiveCount": RECEIVES}

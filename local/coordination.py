@@ -31,15 +31,15 @@ COPIES = 2
 class Coordination(Protocol):
     """What has to be known of how the services work together."""
 
-    def unrest(self, orders: int) -> int:
+    def unrest(self, orders: int, /) -> int:
         """How many things still have to come to an end by themselves, if so many orders were placed."""
         ...
 
-    def resume(self, scenarios: Iterable[Scenario]) -> int:
+    def resume(self, scenarios: Iterable[Scenario], /) -> int:
         """Do what an operator does for all that is stuck and mended; how many things that was."""
         ...
 
-    def left(self, scenarios: Iterable[Scenario]) -> Counter[str]:
+    def left(self, scenarios: Iterable[Scenario], /) -> Counter[str]:
         """Failure queue to the messages that may stay there, for they fail always."""
         ...
 
@@ -50,7 +50,7 @@ class Orchestrated:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
 
-    def unrest(self, orders: int) -> int:
+    def unrest(self, orders: int, /) -> int:
         """Sagas that have not started, and those that run."""
         running = sum(
             self._executions(machine, statusFilter="RUNNING")
@@ -58,11 +58,11 @@ class Orchestrated:
         )
         return max(0, orders - self._executions("sagaArn")) + running
 
-    def resume(self, scenarios: Iterable[Scenario]) -> int:
+    def resume(self, _scenarios: Iterable[Scenario], /) -> int:
         """Resume all that is parked."""
         return len(resume(self._stack))
 
-    def left(self, scenarios: Iterable[Scenario]) -> Counter[str]:
+    def left(self, _scenarios: Iterable[Scenario], /) -> Counter[str]:
         """Nothing: what fails for good is undone or parked."""
         return Counter()
 
@@ -80,15 +80,15 @@ class Choreographed:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
 
-    def unrest(self, orders: int) -> int:
-        """Messages in the listeners' queues, those included that come later."""
+    def unrest(self, _orders: int, /) -> int:
+        """Messages in the listeners' queues; one that is delayed finds its order ended, and changes nothing."""
         return sum(map(self._messages, self._queues()))
 
-    def resume(self, scenarios: Iterable[Scenario]) -> int:
+    def resume(self, scenarios: Iterable[Scenario], /) -> int:
         """Redrive the failure queues of the steps that somebody has mended."""
         return sum(self._redrive(name) for name in sorted(_failing(scenarios, "until-resumed")))
 
-    def left(self, scenarios: Iterable[Scenario]) -> Counter[str]:
+    def left(self, scenarios: Iterable[Scenario], /) -> Counter[str]:
         """The messages of each step that fails always."""
         return _failing(scenarios, "always")
 
@@ -102,7 +102,7 @@ class Choreographed:
         ]
 
     def _messages(self, url: str) -> int:
-        names = ["", "NotVisible", "Delayed"]
+        names = ["", "NotVisible"]
         asked = [f"ApproximateNumberOfMessages{name}" for name in names]
         found = self._stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=asked)
         return sum(int(found["Attributes"][name]) for name in asked)
