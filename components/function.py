@@ -8,7 +8,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.alarm import alarm
 from components.link import Link, allow, document, statement_of, trust
-from components.placement import attaching
+from components.placement import attaching, opened
 from components.platform import Platform, function_arn, log_group_arn, physical_name
 from components.queue import FailureQueue
 
@@ -93,10 +93,15 @@ class Function(pulumi.ComponentResource):
             environment={"variables": _environment(name, args)},
             tracing_config={"mode": "Active" if platform["tracing"] else "PassThrough"},
             logging_config={"log_format": "JSON", "log_group": group.name},
-            vpc_config=network.vpc_config() if network else None,
+            vpc_config={
+                "subnet_ids": network["subnet_ids"],
+                "security_group_ids": network["security_group_ids"],
+            }
+            if network
+            else None,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[permissions, *(network.reach(name, links) if network else ())],
+                depends_on=[permissions, *(opened(network, name, links) if network else ())],
             ),
         )
         if self.failures:

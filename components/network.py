@@ -2,14 +2,14 @@
 
 import ipaddress
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 import pulumi
 from pulumi_aws import cloudwatch, ec2, iam
 
 from components.endpoints import Endpoints
 from components.link import allow, document, trust
-from components.placement import Placement
+from components.placement import Placement, Reaching
 from components.platform import Platform, arn, log_group_arn, physical_name, role_arn
 
 CIDR = "10.0.0.0/16"
@@ -91,11 +91,12 @@ class Network(pulumi.ComponentResource):
             },
             self._child,
         )
-        self.placement = Placement(
-            subnet_ids,
-            functions.id,
+        placement: Placement = {"subnet_ids": subnet_ids, "security_group_ids": [functions.id]}
+        reaching = Reaching(
+            placement,
             lambda function, links: [*attached, *endpoints.reach(function, links)],
         )
+        self.placement = cast(Placement, reaching)
         self.register_outputs({"vpc_id": self.vpc_id})
 
     def _subnets(self, zones: Sequence[str]) -> list[ec2.Subnet]:

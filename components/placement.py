@@ -1,10 +1,9 @@
 """Where functions run when a stack has a network of its own."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import pulumi
-from pulumi_aws import lambda_
 
 from components.link import Link, allow
 
@@ -22,28 +21,28 @@ Reach = Callable[[str, Sequence[Link]], list[pulumi.Resource]]
 """Opens the way to all that a function of some name is linked to; returns what that takes."""
 
 
-class Placement(dict[str, Any]):
-    """Subnets and security groups.
+class Placement(TypedDict):
+    """Where functions run: in a `Network`, or in one that is there already and has its own ways out."""
 
-    It is plain data, because components record what they share; beside that it knows who opens the way to what a
-    function uses.
-    """
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Subnets that functions run in."""
+    security_group_ids: Sequence[pulumi.Input[str]]
+    """What functions may reach."""
 
-    def __init__(
-        self,
-        subnet_ids: Sequence[pulumi.Input[str]],
-        security_group_id: pulumi.Input[str],
-        reach: Reach,
-    ) -> None:
-        super().__init__(subnet_ids=list(subnet_ids), security_group_ids=[security_group_id])
+
+class Reaching(dict[str, Any]):
+    """A placement that also opens the ways out; still plain data, because components record what they share."""
+
+    def __init__(self, placement: Placement, reach: Reach) -> None:
+        super().__init__(placement)
         self.reach = reach
 
-    def vpc_config(self) -> lambda_.FunctionVpcConfigArgsDict:
-        """Where a function runs."""
-        return {
-            "subnet_ids": self["subnet_ids"],
-            "security_group_ids": self["security_group_ids"],
-        }
+
+def opened(placement: Placement, function: str, links: Sequence[Link]) -> list[pulumi.Resource]:
+    """What a function with some links has to wait for, made if it is missing."""
+    # A TypedDict is a plain dict at run time, and so can be more than its type says.
+    known: object = placement
+    return known.reach(function, links) if isinstance(known, Reaching) else []
 
 
 def attaching(function_arn: str) -> list[dict[str, Any]]:

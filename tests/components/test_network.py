@@ -351,6 +351,24 @@ def test_what_components_record_of_a_network_is_plain_data():
     }
 
 
+def test_a_function_can_run_in_a_network_that_is_there_already():
+    platform: Platform = {
+        **PLATFORM,
+        "network": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]},
+    }
+    code = pulumi.AssetArchive({"app.py": pulumi.StringAsset("")})
+
+    program = declared_by(
+        lambda: Function("f", {"platform": platform, "code": code, "handler": "app.handler"})
+    )
+
+    assert program.only(FUNCTION).inputs["vpcConfig"] == {
+        "subnetIds": ["subnet-1"],
+        "securityGroupIds": ["sg-1"],
+    }
+    assert program.of(ENDPOINT) == []
+
+
 def test_policies_are_known_in_the_first_preview():
     program = declare("prod", preview=True, vpc=True)
 
