@@ -28,7 +28,12 @@ from settings import Settings
 settings = Settings.load()
 check_catalogue(CATALOGUE, published())
 platform = Foundation(
-    "foundation", {"platform": settings.platform(), "customer_key": settings.customer_key}
+    "foundation",
+    {
+        "platform": settings.platform(),
+        "customer_key": settings.customer_key,
+        "private": settings.vpc,
+    },
 ).platform
 
 bus = Bus(
@@ -76,7 +81,7 @@ else:
     coordination = []
 
 endpoints = [*orders.endpoints(), *journal.endpoints(), *users.endpoints()]
-api = Api("api", {"platform": platform, "endpoints": endpoints})
+api = Api("api", {"platform": platform, "endpoints": endpoints, "firewall": settings.waf})
 
 services = [orders, inventory, payments, shipping, notifications, users, journal]
 parts = [bus, *services, analytics, *coordination, api]

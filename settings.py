@@ -42,6 +42,8 @@ class Settings:
     sender_email: str
     payment_success_rate: float
     fault_injection: bool
+    vpc: bool
+    waf: bool
 
     @classmethod
     def load(cls) -> "Settings":
@@ -152,6 +154,8 @@ ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
     "senderEmail": (_matching(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
     "paymentSuccessRate": (_fraction, "0 to 1"),
     "faultInjection": (_flag, "true or false; true on the stack 'local' only"),
+    "vpc": (_flag, "true or false"),
+    "waf": (_flag, "true or false"),
 }
 """Each setting: how its text is read, and what is allowed, in words."""
 

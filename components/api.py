@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from components.alarm import alarm
+from components.firewall import Firewall
 from components.function import Function
 from components.platform import Platform, log_group_arn, physical_name
 
@@ -72,6 +73,8 @@ class ApiArgs(TypedDict):
     """Steady rate above which requests are refused. Default: 100."""
     burst_requests: NotRequired[int]
     """Requests at once above which further ones are refused. Default: 200."""
+    firewall: NotRequired[bool]
+    """Whether a web application firewall is in front. Default: false."""
 
 
 class Api(pulumi.ComponentResource):
@@ -256,6 +259,8 @@ class Api(pulumi.ComponentResource):
             },
             opts=child,
         )
+        if args.get("firewall"):
+            Firewall(f"{name}-firewall", {"platform": platform, "stage_arn": stage.arn}, child)
         return stage
 
 

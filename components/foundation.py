@@ -1,12 +1,13 @@
-"""What a stack's components stand on: the key of their data and the libraries of their functions."""
+"""What a stack's components stand on: the key of their data, and the libraries and network of their functions."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 from pulumi_aws import lambda_
 
 from components.function import RUNTIME
 from components.key import Key
+from components.network import Network
 from components.platform import Platform, physical_name
 
 LAYER = "build/layer"
@@ -20,10 +21,12 @@ class FoundationArgs(TypedDict):
     """What is known before anything is deployed."""
     customer_key: bool
     """Whether data is encrypted with a key of this stack's own."""
+    private: NotRequired[bool]
+    """Whether functions run in a network of this stack's own. Default: false."""
 
 
 class Foundation(pulumi.ComponentResource):
-    """Completes the platform with a key, if the stack has one, and the functions' layer."""
+    """Completes the platform with the functions' layer and, if the stack has them, a key and a network."""
 
     def __init__(
         self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None
@@ -43,5 +46,9 @@ class Foundation(pulumi.ComponentResource):
         self.platform: Platform = {**platform, "layers": [layer.arn]}
         if args["customer_key"]:
             self.platform["key_arn"] = Key("data", platform, child).key_arn
+        if args.get("private"):
+            # After the key, which its log is encrypted with.
+            network = Network("network", {"platform": {**self.platform}}, child)
+            self.platform["network"] = network.placement
 
         self.register_outputs({})

@@ -8,6 +8,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.alarm import alarm
 from components.link import Link, allow, document, statement_of, trust
+from components.placement import attaching, opened
 from components.platform import Platform, function_arn, log_group_arn, physical_name
 from components.queue import FailureQueue
 
@@ -77,6 +78,7 @@ class Function(pulumi.ComponentResource):
             policy=document([*_basics(platform, name), *map(statement_of, links)]),
             opts=child,
         )
+        network = platform.get("network")
         function = lambda_.Function(
             name,
             name=physical_name(platform, name),
@@ -91,7 +93,16 @@ class Function(pulumi.ComponentResource):
             environment={"variables": _environment(name, args)},
             tracing_config={"mode": "Active" if platform["tracing"] else "PassThrough"},
             logging_config={"log_format": "JSON", "log_group": group.name},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[permissions]),
+            vpc_config={
+                "subnet_ids": network["subnet_ids"],
+                "security_group_ids": network["security_group_ids"],
+            }
+            if network
+            else None,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[permissions, *(opened(network, name, links) if network else ())],
+            ),
         )
         if self.failures:
             lambda_.FunctionEventInvokeConfig(
@@ -141,7 +152,8 @@ def _basics(platform: Platform, name: str) -> list[dict[str, Any]]:
     logs = allow(["logs:CreateLogStream", "logs:PutLogEvents"], [log_group_arn(platform, group)])
     # X-Ray's write actions know no resources, so "*" is the narrowest there is.
     traces = allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])
-    return [logs, traces] if platform["tracing"] else [logs]
+    attached = attaching(function_arn(platform, name)) if "network" in platform else []
+    return [logs, *([traces] if platform["tracing"] else []), *attached]
 
 
 def _environment(name: str, args: FunctionArgs) -> dict[str, pulumi.Input[str]]:

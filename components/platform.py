@@ -9,6 +9,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from components.placement import Placement
+
 LONGEST_NAME = 64
 """Characters: the limit of IAM roles and Lambda functions, the tightest of those we name."""
 LONGEST_BUCKET_NAME = 63
@@ -55,6 +57,8 @@ class Platform(TypedDict):
     """Layers of every function. Default: none."""
     environment: NotRequired[Mapping[str, str]]
     """Environment variables of every function. Default: none."""
+    network: NotRequired[Placement]
+    """Where functions run, as a `Network` makes it. Default: outside any network of ours."""
 
 
 def physical_name(platform: Platform, name: str) -> str:

@@ -145,6 +145,13 @@ FREE = {
     "aws:cloudwatch/queryDefinition:QueryDefinition",
     "aws:glue/catalogDatabase:CatalogDatabase",
     "aws:glue/catalogTable:CatalogTable",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:ec2/flowLog:FlowLog",
+    "aws:ec2/routeTable:RouteTable",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:ec2/securityGroup:SecurityGroup",
+    "aws:ec2/subnet:Subnet",
+    "aws:ec2/vpc:Vpc",
     "aws:iam/role:Role",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
@@ -168,5 +175,9 @@ FREE = {
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "aws:wafv2/webAclAssociation:WebAclAssociation",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
 }
 """Types that cost nothing by being there."""

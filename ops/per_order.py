@@ -63,6 +63,8 @@ def _uses(resources: Sequence[Resource]) -> Iterator[Use]:
     tasks = sum(state["Type"] == "Task" for state in transitions)
     calls = Decimal(1 + tasks + events + messages + sum(_is(arn, FUNCTION) for arn in targets))
     yield prices.API_REQUEST, Decimal(1)
+    if _of(resources, "aws:wafv2/webAclAssociation:WebAclAssociation"):
+        yield prices.FILTERED_REQUEST, Decimal(1)
     yield prices.TRANSITION, Decimal(len(transitions))
     yield prices.EVENT, Decimal(events)
     yield prices.QUEUE_REQUEST, Decimal(messages * MESSAGE_REQUESTS)

@@ -50,3 +50,4 @@ ENDPOINT_HOUR = Price("interface endpoint-hour", Decimal("0.01"), f"{AWS}/privat
 GATEWAY_HOUR = Price("NAT gateway-hour", Decimal("0.045"), f"{AWS}/vpc/pricing/")
 WEB_ACL = Price("web ACL", Decimal(5), f"{AWS}/waf/pricing/")
 WEB_ACL_RULE = Price("web ACL rule", Decimal(1), f"{AWS}/waf/pricing/")
+FILTERED_REQUEST = Price("filtered request", Decimal("0.60"), f"{AWS}/waf/pricing/", MILLION)

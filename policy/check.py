@@ -1,12 +1,14 @@
 """Run the policy pack over the program of each stack, as it is first previewed and as it is applied.
 
+Each is also judged with what a stack may turn on, because the change that turns it on is no time to learn what is wrong.
+
 Run `python -m policy.check`, or `python -m policy.check prod` for one stack. It exits with 1 on a mandatory
 violation, and when a rule could not run because a value was not known.
 """
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ STACKS = ("dev", "prod")
 REGION, ACCOUNT = "us-east-1", "222222222222"
 """Where the resources seem to be that were applied."""
 MODES = ("first preview", "applied")
+OPTIONS: Mapping[str, Mapping[str, object]] = {"": {}, "vpc, waf": {"vpc": True, "waf": True}}
+"""Settings that a stack is judged with besides its own, by what the table calls them."""
 
 
 class Applied(Echo):
@@ -50,6 +54,7 @@ class Checked:
 
     stack: str
     mode: str
+    options: str
     resources: int
     rules: int
     report: Report
@@ -65,28 +70,30 @@ def config_of(stack: str) -> Path:
     return PACK / f"config.{stack}.json"
 
 
-def declared(stack: str, mode: str) -> list[Declared]:
-    """All that the program declares for a stack."""
+def declared(stack: str, mode: str, options: str = "") -> list[Declared]:
+    """All that the program declares for a stack, with some of `OPTIONS`."""
     preview = mode == MODES[0]
     cloud = FirstPreview() if preview else Applied()
-    return list(run_checkout(stack, cloud, {}, preview=preview))
+    return list(run_checkout(stack, cloud, OPTIONS[options], preview=preview))
 
 
-def check(pack: AnalyzerStub, stack: str, mode: str, program: Sequence[Declared]) -> Checked:
+def check(
+    pack: AnalyzerStub, stack: str, mode: str, program: Sequence[Declared], options: str = ""
+) -> Checked:
     """What a running pack, with the configuration for a stack, makes of a program."""
     configure(pack, json.loads(config_of(stack).read_text()))
-    return Checked(stack, mode, len(program), len(rules(pack)), judge(pack, program))
+    return Checked(stack, mode, options, len(program), len(rules(pack)), judge(pack, program))
 
 
-def _checked(stack: str, mode: str) -> Checked:
+def _checked(stack: str, mode: str, options: str) -> Checked:
     # A pack of its own each time: an exception that dev needs is no excuse for prod to have it.
     with serving(PACK) as pack:
-        return check(pack, stack, mode, declared(stack, mode))
+        return check(pack, stack, mode, declared(stack, mode, options), options)
 
 
 def _table(checked: Sequence[Checked]) -> Table:
     table = Table(title="Policies")
-    for heading in ("stack", "mode"):
+    for heading in ("stack", "mode", "with"):
         table.add_column(heading)
     for heading in ("resources", "rules", "mandatory", "advisory", "skipped: unknown"):
         table.add_column(heading, justify="right")
@@ -94,7 +101,7 @@ def _table(checked: Sequence[Checked]) -> Table:
         report = each.report
         counts = (report.of("mandatory"), report.of("advisory"), report.skipped)
         row = [str(each.resources), str(each.rules), *(str(len(found)) for found in counts)]
-        table.add_row(each.stack, each.mode, *row, style="" if each.passed else "red")
+        table.add_row(each.stack, each.mode, each.options, *row, style="" if each.passed else "red")
     return table
 
 
@@ -106,7 +113,8 @@ def _lines(checked: Sequence[Checked]) -> Iterator[str]:
             key = (violation.level, violation.policy, violation.message)
             names, where = found.setdefault(key, ({}, {}))
             names[violation.urn.rsplit("::", 1)[-1] or "the stack"] = None
-            where[f"{each.stack} {each.mode}"] = None
+            with_options = f" with {each.options}" if each.options else ""
+            where[f"{each.stack} {each.mode}{with_options}"] = None
     for (level, policy, message), (names, where) in found.items():
         yield f"{level} {policy}: {', '.join(names)}: {message} ({', '.join(where)})"
 
@@ -117,7 +125,9 @@ def main(stacks: Sequence[str]) -> int:
     if unknown := [stack for stack in stacks if not config_of(stack).exists()]:
         console.print(f"{unknown[0]!r} has no configuration of the pack; there is one for {STACKS}")
         return 2
-    checked = [_checked(stack, mode) for stack in stacks for mode in MODES]
+    checked = [
+        _checked(stack, mode, options) for stack in stacks for options in OPTIONS for mode in MODES
+    ]
     for line in _lines(checked):
         console.print(line, markup=False, highlight=False)
     console.print(_table(checked))

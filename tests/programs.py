@@ -30,6 +30,7 @@ COMPUTED = {
     "aws:apigateway/restApi:RestApi": ("executionArn", "rootResourceId"),
     "aws:apigateway/stage:Stage": ("invokeUrl",),
     "aws:dynamodb/table:Table": ("streamArn",),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ("prefixListId",),
     "aws:sqs/queue:Queue": ("url",),
 }
 """What AWS adds to a resource, apart from its id, name and ARN."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from local.program import ROOT, declare
 
@@ -117,3 +118,22 @@ def test_the_drawing_of_the_order_saga_is_what_the_program_declares():
     drawn = EDGE.findall(_text("docs/saga.md"))
 
     assert sorted(drawn) == sorted(set(_transitions(json.loads(saga.inputs["definition"]))))
+
+
+def test_every_setting_is_in_the_table_with_its_default_and_what_it_means():
+    described = yaml.safe_load(_text("Pulumi.yaml"))["config"]
+    rows = {
+        name: (default, meaning)
+        for name, default, meaning in re.findall(
+            r"^\| `(\w+)` \| (.+?) \| (.+?)\. \|$", _text("README.md"), re.MULTILINE
+        )
+    }
+
+    assert rows.pop("tableCapacity")
+    assert rows == {
+        name: (
+            f"`{json.dumps(it['default']).strip(chr(34))}`" if it["default"] != "" else "none",
+            it["description"],
+        )
+        for name, it in described.items()
+    }

@@ -67,6 +67,10 @@ GOOD = [
     ("paymentSuccessRate", "0.25", 0.25),
     ("paymentSuccessRate", "1", 1.0),
     ("faultInjection", "false", False),
+    ("vpc", "true", True),
+    ("vpc", "false", False),
+    ("waf", "true", True),
+    ("waf", "false", False),
 ]
 
 
@@ -126,7 +130,7 @@ BAD = [
     *(("archiveDays", text, ARCHIVE) for text in ("0", "3651", "-1", "ever", "")),
     *(
         (key, text, FLAG)
-        for key in ("tracing", "customerKey", "retainData")
+        for key in ("tracing", "customerKey", "retainData", "vpc", "waf")
         for text in ("yes", "1", "")
     ),
     ("faultInjection", "sometimes", "true or false; true on the stack 'local' only"),

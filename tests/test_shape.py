@@ -15,7 +15,7 @@ import pytest
 import components
 from events.catalogue import CATALOGUE
 from events.routing import accepts
-from local.program import ROOT, Declared, Program
+from local.program import ROOT, Declared, Program, declare
 from tests.programs import STACKS, element, stack_program, statements
 
 TOKENS = {
@@ -24,7 +24,9 @@ TOKENS = {
     "Bucket": "ordermesh:index:Bucket",
     "Bus": "ordermesh:index:Bus",
     "DeliveryStream": "ordermesh:index:DeliveryStream",
+    "Endpoints": "ordermesh:index:Endpoints",
     "FailureQueue": "ordermesh:index:FailureQueue",
+    "Firewall": "ordermesh:index:Firewall",
     "Foundation": "ordermesh:index:Foundation",
     "Function": "ordermesh:index:Function",
     "Inventory": "ordermesh:index:Inventory",
@@ -32,6 +34,7 @@ TOKENS = {
     "Key": "ordermesh:index:Key",
     "Lake": "ordermesh:index:Lake",
     "Listener": "ordermesh:index:Listener",
+    "Network": "ordermesh:index:Network",
     "Notifications": "ordermesh:index:Notifications",
     "Observability": "ordermesh:index:Observability",
     "Orders": "ordermesh:index:Orders",
@@ -166,8 +169,9 @@ def test_every_component_class_has_its_token():
     }
 
     assert classes == set(TOKENS)
-    # Prod alone has a key; no stack leaves a component out otherwise.
-    assert {it.type for it in stack_program("prod") if not it.custom} == set(TOKENS.values())
+    # Prod alone has a key; a network and a firewall can be turned on, and no stack leaves a component out otherwise.
+    everything = declare("prod", vpc=True, waf=True)
+    assert {it.type for it in everything if not it.custom} == set(TOKENS.values())
 
 
 def test_the_outputs_are_those_that_operators_and_tests_rely_on(program):

@@ -26,6 +26,7 @@ def function(aws: Aws, declared: Declaration) -> Made:
             "loggingConfig",
             "tracingConfig",
             "deadLetterConfig",
+            "vpcConfig",
         ),
     )
     arn = found["FunctionArn"]

@@ -1,18 +1,25 @@
-"""Decode the properties of each resource once.
+"""Decode the properties of each resource once, and remember which of them are secret.
 
-The SDK decodes them again for each policy of a pack, which is most of what a pack of many policies does. This is
-the only place where the pack reaches into the SDK; without it, all that changes is the time.
+The SDK decodes them again for each policy of a pack, which is most of what a pack of many policies does, and drops
+on the way that a value is a Pulumi secret. This is the only place where the pack reaches into the SDK; without it,
+rules take longer and take secrets for ordinary texts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from google.protobuf import json_format
 from pulumi_policy import policy as sdk
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from .resource import Secret
 
 MOST = 100_000
 """How much is remembered before all of it is forgotten: far more than the resources of one stack."""
+SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+"""How the engine wraps a secret: an object in which the first key has the second value."""
 
 
 class Memory:
@@ -36,8 +43,29 @@ def decode_once() -> None:
     """Let the SDK remember what it has decoded, for as long as this process runs."""
     decode = _remembering(json_format.MessageToDict)
     setattr(sdk, "json_format", SimpleNamespace(MessageToDict=decode))  # noqa: B010 (for the type checker)
-    for name in ("deserialize_properties", "unknown_checking_proxy"):
-        setattr(sdk, name, _remembering(getattr(sdk, name)))
+
+    def telling(given: Any, **options: Any) -> Any:
+        # Only a remediation asks with options, and it wraps its secrets again by itself.
+        return deserialize_properties(told(given) if not options else given, **options)
+
+    for name, function in (
+        ("deserialize_properties", telling),
+        ("unknown_checking_proxy", unknown_checking_proxy),
+    ):
+        setattr(sdk, name, _remembering(function))
+
+
+def told(value: Any, *, secret: bool = False) -> Any:
+    """A value without the engine's wrapping of secrets, whose texts say themselves that they are secret."""
+    if isinstance(value, str):
+        return Secret(value) if secret else value
+    if isinstance(value, Mapping):
+        if value.get(SIGNATURE) == SECRET:
+            return told(value.get("value"), secret=True)
+        return {key: told(each, secret=secret) for key, each in value.items()}
+    if isinstance(value, list):
+        return [told(each, secret=secret) for each in value]
+    return value
 
 
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from .aws import (
     EVENT_TARGET,
     FIREHOSE,
+    FLOW_LOG,
     FUNCTION,
     HTTP_STAGE,
     MACHINE,
@@ -14,6 +15,7 @@ from .aws import (
     PIPE,
     REST_STAGE,
     TASK_DEFINITION,
+    WEB_ACL_LOG,
 )
 from .resource import Resource, value_at
 
@@ -118,6 +120,12 @@ def _flow_log(flow: Resource) -> Iterator[Log]:
         yield Log("its flow logs", group, "logDestination", "set logDestination")
 
 
+def _firewall(log: Resource) -> Iterator[Log]:
+    for group in log.get("logDestinationConfigs", default=()):
+        if not isinstance(group, str) or ":log-group:" in group:
+            yield Log("the requests it sees", group, "logDestinationConfigs")
+
+
 def _under(prefix: str, name: Any) -> Any:
     return prefix + name if isinstance(name, str) else ""
 
@@ -125,6 +133,7 @@ def _under(prefix: str, name: Any) -> Any:
 PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
     EVENT_TARGET: _target,
     FIREHOSE: _firehose,
+    FLOW_LOG: _flow_log,
     FUNCTION: _function,
     HTTP_STAGE: _stage,
     MACHINE: _machine,
@@ -132,8 +141,8 @@ PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
     PIPE: _pipe,
     REST_STAGE: _stage,
     TASK_DEFINITION: _task,
+    WEB_ACL_LOG: _firewall,
     "aws:codebuild/project:Project": _build,
-    "aws:ec2/flowLog:FlowLog": _flow_log,
     "aws:rds/cluster:Cluster": lambda database: _database("cluster", database),
     "aws:rds/instance:Instance": lambda database: _database("instance", database),
 }

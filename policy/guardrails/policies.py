@@ -34,6 +34,8 @@ RESOURCE_DOCUMENTS: Mapping[str, str] = {
     "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
     "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
     "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:glue/resourcePolicy:ResourcePolicy": "policy",

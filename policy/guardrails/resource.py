@@ -21,6 +21,12 @@ class Unreadable(ValueError):  # noqa: N818 (it is what the property is)
     """A property cannot be read, and so not be judged; IAM or the service would refuse it."""
 
 
+class Secret(str):
+    """A text that the program keeps secret; rules read it like any other, and never print it."""
+
+    __slots__ = ()
+
+
 class Unknown:
     """A value that is not known yet.
 

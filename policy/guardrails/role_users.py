@@ -7,6 +7,7 @@ from typing import Any
 from .aws import (
     EVENT_TARGET,
     FIREHOSE,
+    FLOW_LOG,
     FUNCTION,
     MACHINE,
     MANAGED_POLICY,
@@ -24,6 +25,7 @@ from .resource import Resource, Stack, Unknown
 _ROLE_AT: Mapping[str, tuple[Sequence[str], str]] = {
     EVENT_TARGET: (("roleArn",), "events.amazonaws.com"),
     FIREHOSE: (("extendedS3Configuration", "roleArn"), "firehose.amazonaws.com"),
+    FLOW_LOG: (("iamRoleArn",), "vpc-flow-logs.amazonaws.com"),
     FUNCTION: (("role",), "lambda.amazonaws.com"),
     MACHINE: (("roleArn",), "states.amazonaws.com"),
     PIPE: (("roleArn",), "pipes.amazonaws.com"),

@@ -756,6 +756,48 @@ def test_the_whole_program_is_deployed_and_answers():
         assert health.status == 200
 
 
+def test_the_whole_program_is_deployed_into_a_network_behind_a_firewall():
+    with Emulator() as emulator:
+        deployment = deploy(emulator, vpc=True, waf=True)
+
+        ec2, waf = emulator.client("ec2"), emulator.client("wafv2")
+        [network] = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
+        within = [{"Name": "vpc-id", "Values": [network["VpcId"]]}]
+        groups = {
+            group["GroupName"]: group
+            for group in ec2.describe_security_groups(Filters=within)["SecurityGroups"]
+        }
+        routes = [
+            route["DestinationCidrBlock"]
+            for table in ec2.describe_route_tables(Filters=within)["RouteTables"]
+            for route in table["Routes"]
+        ]
+        [acl] = waf.list_web_acls(Scope="REGIONAL")["WebACLs"]
+        protected = waf.list_resources_for_web_acl(
+            WebACLArn=acl["ARN"], ResourceType="API_GATEWAY"
+        )["ResourceArns"]
+        function = emulator.client("lambda").get_function_configuration(
+            FunctionName=deployment.outputs["orderServiceName"]
+        )
+        user = {"name": "Ada", "email": "ada@example.com"}
+        placed = urllib3.request("POST", f"{deployment.outputs['apiUrl']}/users", json=user)
+
+        assert placed.status == 201
+        assert function["VpcConfig"]["VpcId"] == network["VpcId"]
+        assert len(function["VpcConfig"]["SubnetIds"]) == 2
+        assert set(routes) == {"10.0.0.0/16"}
+        assert groups["default"]["IpPermissions"] == groups["default"]["IpPermissionsEgress"] == []
+        assert [
+            pair["GroupId"]
+            for rule in groups["ordermesh-local-network-functions"]["IpPermissionsEgress"]
+            for pair in rule["UserIdGroupPairs"]
+        ] == [groups["ordermesh-local-network-endpoints"]["GroupId"]]
+        assert [arn.rpartition("/")[2] for arn in protected] == ["v1"]
+        assert "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration" in (
+            deployment.not_emulated
+        )
+
+
 def test_a_setting_that_the_program_refuses_stops_the_deployment(emulator: Emulator):
     with pytest.raises(ValueError, match="ordermesh:logRetentionDays is '2'"):
         deploy(emulator, logRetentionDays=2)

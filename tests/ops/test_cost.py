@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.program import declare
 from ops import prices
 from ops.__main__ import main
 from ops.idle import monthly, unpriced
@@ -169,6 +170,32 @@ def test_a_stream_is_paid_by_its_shards_unless_it_grows_by_itself():
     assert usd(monthly([Given(stream, {"shardCount": 2})]), prices.SHARD_HOUR) == (
         1460 * Decimal("0.015")
     )
+
+
+def test_an_endpoint_is_paid_by_the_hour_in_each_of_its_subnets_and_a_gateway_is_not():
+    kind = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    interface = Given(kind, {"vpcEndpointType": "Interface", "subnetIds": ["a", "b"]})
+    gateway = Given(kind, {"vpcEndpointType": "Gateway", "routeTableIds": ["r"]})
+
+    assert usd(monthly([interface]), prices.ENDPOINT_HOUR) == 2 * 730 * Decimal("0.01")
+    assert monthly([gateway]) == []
+
+
+def test_a_firewall_is_paid_for_itself_for_its_rules_and_for_requests():
+    acl = Given("aws:wafv2/webAcl:WebAcl", {"rules": [{}, {}, {}, {}]})
+    association = Given("aws:wafv2/webAclAssociation:WebAclAssociation")
+
+    assert sum(cost.usd for cost in monthly([acl, association])) == 5 + 4
+    assert usd(per_million([FUNCTION, association]), prices.FILTERED_REQUEST) == Decimal("0.60")
+    assert usd(per_million([FUNCTION]), prices.FILTERED_REQUEST) == 0
+
+
+def test_everything_that_a_network_and_a_firewall_are_made_of_has_a_price():
+    program = declare("prod", vpc=True, waf=True)
+
+    assert unpriced(program) == unpriced(stack_program("prod"))
+    # Four services beside DynamoDB and S3, in two zones.
+    assert usd(monthly(program), prices.ENDPOINT_HOUR) == 4 * 2 * 730 * Decimal("0.01")
 
 
 def test_types_without_a_price_are_named():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from policy.guardrails.decoding import told
 from policy.guardrails.resource import Resource, Stack, Unknown
 
 UNKNOWN = pulumi.output.UNKNOWN
@@ -78,11 +79,10 @@ def as_rules_see(resources: Sequence[Given]) -> Stack:
 
 
 def _plain(value: Any, path: str) -> Any:
+    value = told(value)
     if value is UNKNOWN:
         return Unknown(path)
     if isinstance(value, Mapping):
-        if value.keys() == secret("").keys():
-            return _plain(value["value"], path)
         return {key: _plain(each, f"{path}.{key}".strip(".")) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each, f"{path}.{index}") for index, each in enumerate(value)]

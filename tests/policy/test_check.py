@@ -22,7 +22,7 @@ def run(monkeypatch, capsys):
     """Judge some resources instead of the program; returns the exit code and what was printed."""
 
     def judged(*resources, stacks=("prod",)):
-        monkeypatch.setattr(check, "declared", lambda _stack, _mode: list(resources))
+        monkeypatch.setattr(check, "declared", lambda _stack, _mode, _options: list(resources))
         return check.main(stacks), capsys.readouterr().out
 
     return judged
@@ -32,7 +32,7 @@ def test_a_program_without_a_violation_passes(run):
     code, printed = run(GOOD)
 
     assert code == 0
-    assert re.search(r"prod +│ applied +│ +1 │ +\d+ │ +0 │ +0 │ +0 │", printed)
+    assert re.search(r"prod +│ applied +│ +│ +1 │ +\d+ │ +0 │ +0 │ +0 │", printed)
 
 
 def test_a_mandatory_violation_fails_and_is_told_once_for_all_modes(run):
@@ -43,7 +43,10 @@ def test_a_mandatory_violation_fails_and_is_told_once_for_all_modes(run):
         printed.count("mandatory log-retention: bad: keeps its logs for ever; set retentionInDays")
         == 1
     )
-    assert "(prod first preview, prod applied)" in printed
+    assert (
+        "(prod first preview, prod applied, prod first preview with vpc, waf, prod applied with vpc, waf)"
+        in printed
+    )
 
 
 def test_an_advisory_violation_is_told_and_passes(run):

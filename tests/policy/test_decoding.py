@@ -6,6 +6,7 @@ from pulumi_policy import policy as sdk
 
 from policy.guardrails import decoding
 from policy.guardrails.engine import judge
+from policy.guardrails.resource import Secret
 from tests.policy.given import given, secret
 from tests.policy.packs import InProcess
 
@@ -73,3 +74,14 @@ def test_options_are_never_remembered(decoded):
 
     assert type(decode(properties)) is dict
     assert type(decode(properties, proxy_secrets=True)) is not dict
+
+
+def test_a_secret_says_so_and_is_otherwise_the_text_that_it_is(decoded):
+    decode = getattr(sdk, PATCHED[1])
+
+    found = decode({"a": secret("b"), "c": {"d": [secret({"e": "f"}), "g"]}, "h": secret(1)})
+
+    assert found == {"a": "b", "c": {"d": [{"e": "f"}, "g"]}, "h": 1}
+    assert isinstance(found["a"], Secret)
+    assert isinstance(found["c"]["d"][0]["e"], Secret)
+    assert not isinstance(found["c"]["d"][1], Secret)

@@ -3,7 +3,9 @@
 from collections import Counter
 
 import pytest
+from pulumi_policy import policy as sdk
 
+from policy.guardrails.decoding import decode_once
 from policy.guardrails.engine import configure, judge
 from policy.guardrails.finding import messages
 from policy.guardrails.oversight import OVERSIGHT
@@ -46,7 +48,16 @@ def test_a_rule_finds_what_its_example_says(example):
     _expect(example, found)
 
 
+@pytest.fixture
+def as_the_pack_decodes(monkeypatch):
+    """Let the SDK decode as it does in the pack's own process, for one test."""
+    for name in ("json_format", "deserialize_properties", "unknown_checking_proxy"):
+        monkeypatch.setattr(sdk, name, getattr(sdk, name))
+    decode_once()
+
+
 @each_example
+@pytest.mark.usefixtures("as_the_pack_decodes")
 def test_the_sdk_reports_what_the_example_says(example):
     _expect(example, _reported(InProcess([BY_ID[example.rule]]), example))
 

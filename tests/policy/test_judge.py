@@ -155,6 +155,8 @@ PROBES = [
     (allow("events:PutEvents", arn("events", "event-bus/b"), **_condition("StringEquals", "events:sources", "a")), {"key"}),
     (allow("events:PutEvents", arn("events", "event-bus/b"), Condition={"StringEquals": {"aws:PrincipalTag/a": "b", "events:origin": "c"}}), {"key"}),
     (allow("events:Put*s", arn("events", "event-bus/b"), **_condition("StringEquals", "events:source", "a")), {"action"}),
+    (allow("sqs:SendMessage", arn("sqs", "o"), **_condition("ArnEquals", "lambda:SourceFunctionArn", "a")), set()),
+    (allow("sqs:SendMessage", "*", **_condition("ArnEquals", "lambda:SourceFunctionArn", "a")), {"unscoped"}),
     # roles that are passed
     (allow("iam:PassRole", ROLE, **_condition("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")), set()),
     (allow("iam:PassRole", ROLE), {"passrole"}),

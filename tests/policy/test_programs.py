@@ -34,10 +34,11 @@ Spoil = Callable[[list[Declared]], list[Declared]]
 declared = cache(check.declared)
 
 
+@pytest.mark.parametrize("options", check.OPTIONS)
 @pytest.mark.parametrize("mode", check.MODES)
 @pytest.mark.parametrize("stack", check.STACKS)
-def test_the_program_breaks_no_rule_and_no_rule_is_left_out(stack, mode, server):
-    checked = check.check(server, stack, mode, declared(stack, mode))
+def test_the_program_breaks_no_rule_and_no_rule_is_left_out(stack, mode, options, server):
+    checked = check.check(server, stack, mode, declared(stack, mode, options), options)
 
     assert checked.report.of("mandatory") == []
     assert checked.report.skipped == []

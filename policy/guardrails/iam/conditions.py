@@ -58,6 +58,10 @@ _GLOBAL_KEYS = frozenset(
 """Keys that begin with `aws:` and apply to requests of every service."""
 
 
+_SENT_FOR_CODE = frozenset({"lambda:sourcefunctionarn", "ec2:sourceinstancearn"})
+"""Keys that are in every request which the code of a function, or a program on an instance, makes with its role."""
+
+
 def narrows(statement: Statement, action: Action) -> bool:
     """Whether a statement's conditions limit the resources that an action reaches."""
     return any(
@@ -72,7 +76,9 @@ def narrows(statement: Statement, action: Action) -> bool:
 def is_global(key: str) -> bool:
     """Whether a condition key applies to every action."""
     service, _, name = key.lower().partition(":")
-    return service == "aws" and (name in _GLOBAL_KEYS or name.startswith("principaltag/"))
+    if service != "aws":
+        return key.lower() in _SENT_FOR_CODE
+    return name in _GLOBAL_KEYS or name.startswith("principaltag/")
 
 
 def requires(statement: Statement, key: str) -> tuple[str, ...]:

@@ -85,6 +85,16 @@ def of_firehose(delivery: Resource, stack: Stack) -> Iterator[Need]:
     )
 
 
+def of_flow_log(flows: Resource, _stack: Stack) -> Iterator[Need]:
+    """What a flow log needs in order to write to its log group."""
+    group = flows.get("logDestination", default="*")
+    # An ARN that is not known yet could be that of any group; with or without the final `:*` it means the same.
+    found = group.split(":log-group:")[-1].removesuffix(":*") if isinstance(group, str) else "*"
+    for action in ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"):
+        yield Need(action, "logs", (f"log-group:{found}:*",))
+    yield Need("logs:DescribeLogGroups", "", ("*",))
+
+
 def delivering(resource: Resource, property_: str, arn: Any, stack: Stack) -> Iterator[Need]:
     """What is needed to deliver to what a property names."""
     for type_, (action, more) in DELIVERING.items():

@@ -4,17 +4,24 @@ from collections.abc import Iterator
 
 from ..aws import FUNCTION, INVOKE_CONFIG, MAPPING
 from ..failure_paths import failure_path
-from ..resource import Resource, Stack
+from ..resource import Resource, Stack, is_set, value_at
 from .deliveries import delivering, polling
 from .need import Need, on_everything
 
 TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+ATTACHING = (
+    *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"),
+    *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeSubnets"),
+)
+"""What a function in a network needs; Lambda asks for these on everything."""
 
 
 def needs(function: Resource, stack: Stack) -> Iterator[Need]:
     """What Lambda needs in order to run a function, to feed it, and to keep its failures."""
     if function.get("tracingConfig", "mode") == "Active":
         yield from on_everything(*TRACING)
+    if is_set(value_at(function.props.get("vpcConfig"), "subnetIds")):
+        yield from on_everything(*ATTACHING)
     group = function.get("loggingConfig", "logGroup")
     name = function.get("name", default="*")
     if group is None or isinstance(group, str):

@@ -12,6 +12,7 @@ from . import (
     functions,
     grants,
     logs,
+    networks,
     operations,
     proof,
     queues,
@@ -23,7 +24,7 @@ RULES: tuple[Rule, ...] = tuple(
     rule
     for family in (
         *(grants, documents, roles, proof, access, logs, functions, queues, events, workflows),
-        *(data, buckets, apis, containers, operations),
+        *(data, buckets, apis, containers, networks, operations),
     )
     for rule in family.RULES
 )

@@ -10,6 +10,7 @@ from ..aws import (
     QUEUE_POLICY,
     TOPIC,
     TOPIC_POLICY,
+    VPC_ENDPOINT,
 )
 from ..finding import Finding
 from ..iam.conditions import compares, says_nothing
@@ -21,6 +22,8 @@ from ..rule import CRITICAL, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
 KEYS = frozenset({KMS_KEY, "aws:kms/keyPolicy:KeyPolicy"})
 """Types whose policies are on KMS keys, where `kms:*` for the account is how IAM comes into play at all."""
+ENDPOINTS = frozenset({VPC_ENDPOINT, "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"})
+"""Types whose policies grant nothing, but bound what roles grant to whoever comes through."""
 _ON_BEHALF = frozenset(
     {
         "aws:sourcearn",
@@ -41,7 +44,7 @@ def _narrow(resource: Resource, _config: Config) -> Iterator[Finding]:
     for document in judgeable(resource, Kind.RESOURCE):
         for statement in document.allowing():
             yield from _principals(statement)
-            if resource.type not in KEYS:
+            if resource.type not in KEYS | ENDPOINTS:
                 yield from _actions(statement)
 
 

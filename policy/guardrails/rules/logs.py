@@ -1,6 +1,7 @@
 """Rules on log groups: every log is kept for a stated time, and none is made behind the stack's back."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 from msgspec import Meta
@@ -26,11 +27,24 @@ class RetentionConfig(Config, frozen=True, kw_only=True):
     ] = DAYS
     minimum: Annotated[int, Meta(ge=1, description="Shortest retention in days.")] = 1
     maximum: Annotated[int, Meta(ge=1, description="Longest retention in days.")] = 3653
+    audit: Annotated[
+        tuple[str, ...],
+        Meta(description="Names of groups that are kept for audits; * stands for any characters."),
+    ] = ()
+    audit_minimum: Annotated[
+        int, Meta(ge=1, description="Shortest retention of those groups in days.")
+    ] = 365
 
 
 def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
     days = group.get("retentionInDays", default=0)
-    choices = [day for day in config.allowed if config.minimum <= day <= config.maximum]
+    shortest, longest = config.minimum, config.maximum
+    if config.audit and any(
+        fnmatchcase(str(group.get("name", default="")), name) for name in config.audit
+    ):
+        # What an auditor asks for is kept longer than the environment keeps the rest.
+        shortest, longest = config.audit_minimum, DAYS[-1]
+    choices = [day for day in config.allowed if shortest <= day <= longest]
     if not days:
         yield Finding("keeps its logs for ever", f"set retentionInDays to one of {choices}")
     elif days not in choices:

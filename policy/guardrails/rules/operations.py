@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from ..aws import ALARM, COMPOSITE_ALARM, FUNCTION, KMS_KEY, TASK_DEFINITION
 from ..finding import Finding
-from ..resource import Resource, is_set, value_at
+from ..resource import Resource, Secret, is_set, value_at
 from ..rule import CRITICAL, LOW, MANDATORY, MEDIUM, Config, ResourceRule
 from ..taggable import TAGGABLE
 
@@ -71,7 +71,12 @@ def _tags(resource: Resource, config: TagsConfig) -> Iterator[Finding]:
 
 def _plain_secrets(resource: Resource, _config: Config) -> Iterator[Finding]:
     for where, name, value in _variables(resource):
-        if isinstance(value, str) and _is_secret(name, value):
+        if isinstance(value, Secret):
+            yield Finding(
+                f"has a Pulumi secret in the environment variable {name}{where}, for all to read on AWS",
+                "keep it in Secrets Manager or Parameter Store, and pass its name",
+            )
+        elif isinstance(value, str) and _is_secret(name, value):
             yield Finding(
                 f"has a secret in the environment variable {name}{where}, for all to read",
                 "keep it in Secrets Manager or Parameter Store, and pass its name",

@@ -7,6 +7,7 @@ from ..aws import (
     EVENT_RULE,
     EVENT_TARGET,
     FIREHOSE,
+    FLOW_LOG,
     FUNCTION,
     MACHINE,
     PERMISSION,
@@ -32,6 +33,7 @@ Deriving = Callable[[Resource, Stack], Iterator[Need]]
 WHOLE: Mapping[str, Deriving] = {
     EVENT_TARGET: deliveries.of_target,
     FIREHOSE: deliveries.of_firehose,
+    FLOW_LOG: deliveries.of_flow_log,
     MACHINE: machines.needs,
     PIPE: deliveries.of_pipe,
     SCHEDULE: deliveries.of_schedule,

@@ -31,7 +31,15 @@ class TrustConfig(Config, frozen=True, kw_only=True):
         Meta(description="Services that send aws:SourceAccount when they assume a role."),
     ] = tuple(
         f"{name}.amazonaws.com"
-        for name in ("bedrock", "ecs-tasks", "events", "pipes", "scheduler", "states")
+        for name in (
+            "bedrock",
+            "ecs-tasks",
+            "events",
+            "pipes",
+            "scheduler",
+            "states",
+            "vpc-flow-logs",
+        )
     )
 
 

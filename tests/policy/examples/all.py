@@ -9,6 +9,7 @@ from tests.policy.examples import (
     functions,
     grants,
     logs,
+    networks,
     proof,
     queues,
     roles,
@@ -19,7 +20,7 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, logs, proof, queues, roles, workflows),
+        *(grants, logs, networks, proof, queues, roles, workflows),
     )
     for example in family.EXAMPLES
 )

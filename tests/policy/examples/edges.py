@@ -21,7 +21,7 @@ from policy.guardrails.aws import (
 )
 from policy.guardrails.rules.operations import BUILD
 from tests.policy.examples import fails, passes
-from tests.policy.given import UNKNOWN, Given, arn, given
+from tests.policy.given import UNKNOWN, Given, arn, given, secret
 
 LIMITS = {"throttlingRateLimit": 100, "throttlingBurstLimit": 200}
 API = given(REST_API, "api", name="orders")
@@ -130,6 +130,9 @@ EXAMPLES = (
     ),
     passes("no-plain-secrets", "a build that asks Parameter Store", _build(name="TOKEN", value="token", type="PARAMETER_STORE")),
     fails("no-plain-secrets", "by its name", "has a secret in the environment variable DB_PASSWORD, for all to read; keep it in Secrets Manager", _environment(DB_PASSWORD="hunter2")),
+    fails("no-plain-secrets", "a secret of Pulumi", "has a Pulumi secret in the environment variable COLOR, for all to read on AWS", _environment(COLOR=secret("red"))),
+    fails("no-plain-secrets", "an environment that is secret as a whole", "Pulumi secret in the environment variable COLOR", given(FUNCTION, environment=secret({"variables": {"COLOR": "red"}}))),
+    passes("no-plain-secrets", "a secret that is not known yet", _environment(COLOR=secret(UNKNOWN))),
     fails("no-plain-secrets", "a key of AWS", "variable ID", _environment(ID="AKIAIOSFODNN7EXAMPLE")),
     fails("no-plain-secrets", "by its randomness", "variable SALT", _environment(SALT="9fK2xQ7vLr4TzW8mBn3YcHs6DpJe1GaU")),
     fails("no-plain-secrets", "in a container", "variable API_KEY of app", _container_environment("API_KEY", "hunter2")),

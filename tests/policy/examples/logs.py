@@ -38,6 +38,26 @@ def _firehose(**options: object) -> Given:
 
 EXAMPLES = (
     passes("log-retention", "two weeks", _group(14)),
+    passes(
+        "log-retention",
+        "a year for auditors",
+        given(LOG_GROUP, name="/audit/orders", retentionInDays=400),
+        audit=["/audit/*"],
+        maximum=30,
+    ),
+    fails(
+        "log-retention",
+        "three months for auditors",
+        "keeps its logs for 90 days; set retentionInDays to one of [365, 400",
+        given(LOG_GROUP, name="/audit/orders", retentionInDays=90),
+        audit=["/audit/*"],
+    ),
+    passes(
+        "log-retention",
+        "three months for nobody in particular",
+        given(LOG_GROUP, name="/orders", retentionInDays=90),
+        audit=["/audit/*"],
+    ),
     passes("log-retention", "the limits of the environment", _group(90), minimum=90, maximum=90),
     fails(
         "log-retention",

@@ -47,6 +47,10 @@ STREAM = arn("dynamodb", "table/orders/stream/*")
 POLLS = allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], STREAM
 )
+ATTACHING = [
+    *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"),
+    *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeSubnets"),
+]
 LOGS = allow(
     ["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:/aws/lambda/orders:*")
 )
@@ -288,5 +292,8 @@ EXAMPLES = (
         given(MAPPING, functionName="orders", eventSourceArn=arn("sqs", "inbox")),
         _grants(LOGS, allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn("sqs", "inbox*"))),
     ),
+    passes(RULE, "a function that Lambda may attach to its network", ITS_ROLE, _function(vpcConfig={"subnetIds": [UNKNOWN]}), _grants(LOGS, allow(ATTACHING, "*"))),
+    passes(RULE, "a function that was taken out of its network", ITS_ROLE, _function(vpcConfig={"subnetIds": []}), _grants(LOGS)),
+    fails(RULE, "a function that Lambda may not attach to its network", [f"does not allow {action} on *, which orders needs" for action in ATTACHING], ITS_ROLE, _function(vpcConfig={"subnetIds": ["subnet-1"]}), _grants(LOGS)),
     passes(RULE, "types that are delivered to", given(EVENT_BUS), given(TOPIC), given(QUEUE)),
 )  # fmt: skip

@@ -1,0 +1,170 @@
+"""A defect that somebody might well write into this program stops its deployment, and is named.
+
+Each is planted into the source of a copy of the program, which the copy's own pack then judges as a first preview.
+`test_programs.py` spoils what was declared instead, which is quicker and knows more defects, and cannot tell whether
+a component would let one through.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from local.program import ROOT
+
+PROGRAM = ("components", "events", "handlers", "local", "policy")
+JUDGE = """
+import json
+from policy import check
+from policy.guardrails.server import serving
+with serving(check.PACK) as pack:
+    checked = check.check(pack, "prod", "first preview", check.declared("prod", "first preview"))
+found = [[it.policy, it.urn.rpartition("::")[2], it.message] for it in checked.report.of("mandatory")]
+print(json.dumps({"resources": checked.resources, "found": found}))
+"""
+DEADLINE_SECONDS = 120
+
+DOCUMENT = "document([*_basics(platform, name), *map(statement_of, links)])"
+LOG_GROUP = """\
+        group = cloudwatch.LogGroup(
+            f"{name}-access",
+            name=group_name,
+            retention_in_days=platform["log_retention_days"],
+            kms_key_id=platform.get("key_arn"),
+            opts=child,
+        )
+"""
+
+
+class Planted(NamedTuple):
+    """Edits of a file, and what comes of them."""
+
+    file: str
+    edits: tuple[tuple[str, str], ...]
+    rule: str
+    resource: str
+    """One of the resources that must be named."""
+    message: str
+
+
+PLANTED = {
+    "a wildcard in a link": Planted(
+        "components/table.py",
+        (('"actions": [f"dynamodb:{operation}" for operation in operations],', '"actions": ["dynamodb:*"],'),),
+        "iam-no-service-wildcard", "charge-card-permissions", "dynamodb:*: allows",
+    ),
+    "every resource": Planted(
+        "components/link.py",
+        (('"Resource": list(resources),', '"Resource": "*",'),),
+        "iam-resource-scoped", "charge-card-permissions", "is allowed on every resource",
+    ),
+    "all but some actions": Planted(
+        "components/link.py",
+        (('"Action": list(actions),', '"NotAction": ["iam:*"],'),),
+        "iam-no-not-elements", "charge-card-permissions", "uses Allow with NotAction",
+    ),
+    "a trust in everybody": Planted(
+        "components/link.py",
+        (('"Principal": {"Service": service},', '"Principal": "*",'),),
+        "iam-trust-narrow", "charge-card-role", "lets anybody assume the role",
+    ),
+    "a second user of a role": Planted(
+        "components/saga.py",
+        (("role_arn=role.arn,", "role_arn=f\"arn:aws:iam::{platform['account']}:role/{platform['prefix']}-order-saga-role\","),),
+        "iam-role-not-shared", "order-saga-role", "order-saga-resume",
+    ),
+    "a document that waits for an output": Planted(
+        "components/function.py",
+        ((f"policy={DOCUMENT},", f"policy=role.arn.apply(lambda _: {DOCUMENT}),"),),
+        "iam-document-known", "charge-card-permissions", "is not known in this preview",
+    ),
+    "a retention that was dropped": Planted(
+        "components/function.py",
+        (('            retention_in_days=platform["log_retention_days"],\n', ""),),
+        "log-retention", "charge-card-logs", "keeps its logs for ever",
+    ),
+    "a log group that was removed": Planted(
+        "components/api.py",
+        (
+            (LOG_GROUP, ""),
+            ("depends_on=[group]", "depends_on=[deployment]"),
+        ),
+        "log-group-declared", "api-v1", "which the stack does not declare",
+    ),
+    "a failure queue without an alarm": Planted(
+        "components/queue.py",
+        (('"metric": "ApproximateNumberOfMessagesVisible",', '"metric": "NumberOfMessagesSent",'),),
+        "dlq-alarmed", "orders-api-failures", "holds failures that nobody is told of",
+    ),
+    "a queue that takes plain HTTP": Planted(
+        "components/queue.py",
+        (('"Condition": {"Bool": {"aws:SecureTransport": "false"}},', '"Condition": {"Bool": {"aws:ViaAWSService": "false"}},'),),
+        "resource-policy-tls", "orders-api-failures", "may be reached over plain HTTP",
+    ),
+    "a target that drops what it cannot deliver": Planted(
+        "components/route.py",
+        (('            dead_letter_config={"arn": self.failures.static_arn},\n', ""),),
+        "eventbridge-target-dlq", "start-saga-1", "drops what it cannot deliver",
+    ),
+    "a step that may hang": Planted(
+        "components/saga_definition.py",
+        (('        "TimeoutSeconds": step.timeout_seconds,\n', ""),),
+        "sfn-saga-safe", "order-saga", "waits for ChargeCard without end",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Iterator[Path]:
+    """The program and its pack, to be spoilt."""
+    unused = shutil.ignore_patterns("__pycache__")
+    for folder in PROGRAM:
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=unused)
+    for file in (*ROOT.glob("*.py"), *ROOT.glob("Pulumi*.yaml")):
+        shutil.copy(file, tmp_path)
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+def judged(program: Path) -> list[list[str]]:
+    """What the pack in a folder makes mandatory about the program there: rule, resource and message."""
+    process = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", JUDGE],
+        cwd=program,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    answer = json.loads(process.stdout.splitlines()[-1])
+    assert answer["resources"] > 300
+    return answer["found"]
+
+
+def test_nothing_is_found_before_anything_is_planted(copy: Path):
+    assert judged(copy) == []
+
+
+@pytest.mark.parametrize("defect", PLANTED)
+def test_a_planted_defect_is_found_and_named(defect: str, copy: Path):
+    planted = PLANTED[defect]
+    source = copy / planted.file
+    for old, new in planted.edits:
+        text = source.read_text()
+        assert text.count(old) >= 1, f"{planted.file} has no {old!r} any more"
+        source.write_text(text.replace(old, new))
+        assert source.read_text() != text
+
+    found = judged(copy)
+
+    assert [
+        message
+        for rule, resource, message in found
+        if (rule, resource) == (planted.rule, planted.resource) and planted.message in message
+    ], found
