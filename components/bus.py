@@ -9,6 +9,7 @@ from pulumi_aws import cloudwatch, schemas
 from components.link import Link
 from components.platform import Platform, bus_arn, physical_name
 from components.queue import FailureQueue
+from events.envelope import Event
 from events.wiring import publishing_condition
 
 ARCHIVE_DAYS = 14
@@ -102,11 +103,11 @@ class Bus(pulumi.ComponentResource):
                 opts=child,
             )
 
-    def publishing(self, source: str) -> Link:
-        """Address and permission to publish one service's events of the catalogue, and no others."""
+    def publishing(self, source: str, *events: type[Event]) -> Link:
+        """Address and permission to publish these events of one service; without any, all it commits."""
         return {
             "environment": {"BUS_NAME": self.physical_name},
             "actions": ["events:PutEvents"],
             "resources": [self.static_arn],
-            "condition": publishing_condition(source),
+            "condition": publishing_condition(source, *events),
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -104,14 +104,15 @@ class Service(pulumi.ComponentResource):
         events: tuple[type[Event], ...],
         *links: Link,
         environment: Mapping[str, pulumi.Input[str]] | None = None,
+        where: Mapping[str, Sequence[Any]] | None = None,
     ) -> Listener:
-        """A function of this service that reacts to events of the catalogue."""
+        """A function of this service that reacts to events of the catalogue, narrowed by their fields."""
         return Listener(
             name,
             {
                 "platform": self._platform,
                 "bus": self._bus,
-                "pattern": pattern(*events),
+                "pattern": pattern(*events, where=where),
                 "code": service_code(self.name),
                 "handler": f"handlers.{self.name}.{handler}",
                 "links": links,

@@ -193,6 +193,38 @@ class FailuresRedriven(Event, frozen=True, kw_only=True):
     """Messages that stayed: refused by their target, or without one that is known."""
 
 
+class AvailabilityRequested(Event, frozen=True, kw_only=True):
+    """Somebody asks whether so many of a product are in stock, and waits for the answer."""
+
+    name: ClassVar[str] = "inventory.check.requested"
+    source: ClassVar[str] = "orders"
+    aggregate: ClassVar[str] = "product"
+    committed: ClassVar[bool] = False
+
+    product_id: Id
+    quantity: Quantity
+    reply_to: Annotated[str, msgspec.Meta(examples=["orders"])]
+    """The service that waits: the answer repeats it, and is routed by it."""
+    answer_by: Annotated[str, msgspec.Meta(examples=["2026-01-31T09:30:05.000Z"])]
+    """When nobody waits any more: RFC 3339, UTC."""
+
+
+class AvailabilityAnswered(Event, frozen=True, kw_only=True):
+    """Inventory answers a question about a product; which one, the causation id tells."""
+
+    name: ClassVar[str] = "inventory.check.answered"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "product"
+    committed: ClassVar[bool] = False
+
+    product_id: Id
+    available: bool
+    """Whether as many as were asked for are in stock."""
+    in_stock: Annotated[int, msgspec.Meta(ge=0, examples=[5])]
+    reply_to: Annotated[str, msgspec.Meta(examples=["orders"])]
+    """The service that asked."""
+
+
 CATALOGUE: tuple[type[Event], ...] = (
     OrderCreated,
     OrderConfirmed,
@@ -208,6 +240,8 @@ CATALOGUE: tuple[type[Event], ...] = (
     NotificationSent,
     UserRegistered,
     FailuresRedriven,
+    AvailabilityRequested,
+    AvailabilityAnswered,
 )
 
 

@@ -43,6 +43,10 @@ class Customer:
         """GET /orders/{orderId}/history."""
         return self._send("GET", f"/orders/{order_id}/history")
 
+    def availability(self, product: str, quantity: int) -> Answer:
+        """GET /products/{productId}/availability."""
+        return self._send("GET", f"/products/{product}/availability?quantity={quantity}")
+
     def register(self, name: str, email: str) -> Answer:
         """POST /users."""
         return self._send("POST", "/users", {"name": name, "email": email})

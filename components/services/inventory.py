@@ -5,6 +5,7 @@ import pulumi
 from components.bus import Bus
 from components.platform import Platform
 from components.service import Service
+from events.catalogue import AvailabilityAnswered, AvailabilityRequested
 
 
 class Inventory(Service):
@@ -17,4 +18,11 @@ class Inventory(Service):
         writing = self.table.allowing("STOCK_TABLE", "GetItem", "PutItem", "UpdateItem")
         self.reserve = self.function("reserve-stock", "tasks.reserve", writing)
         self.release = self.function("release-stock", "tasks.release", writing)
+        self.listener(
+            "answer-check",
+            "answering.handler",
+            (AvailabilityRequested,),
+            self.table.allowing("STOCK_TABLE", "GetItem"),
+            bus.publishing(self.name, AvailabilityAnswered),
+        )
         self.register_outputs({})

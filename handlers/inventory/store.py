@@ -26,6 +26,13 @@ class StockTable(Table[Reservation]):
     def __init__(self, name: str) -> None:
         super().__init__(name, "id", Reservation, prefix="reservation#")
 
+    def available(self, product: str) -> int:
+        """How many of a product can be reserved; none of a product that was never in stock."""
+        found = client("dynamodb").get_item(
+            TableName=self.name, Key={"id": {"S": f"product#{product}"}}, ConsistentRead=True
+        )
+        return from_item(found.get("Item", {})).get("available", 0)
+
     def save(self, key: str, row: Reservation, outbox: Sequence[Envelope[Any]]) -> None:
         """Write the reservation, move its stock and tell of it, or do nothing.
 

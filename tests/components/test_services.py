@@ -9,6 +9,7 @@ from tests.programs import policy_of, stack_program, statements
 
 FUNCTION = "aws:lambda/function:Function"
 ACCOUNT = "us-east-1:111111111111"
+BUS = f"arn:aws:events:{ACCOUNT}:event-bus/ordermesh-dev-bus"
 
 
 def table(name: str) -> str:
@@ -52,6 +53,14 @@ MAY = {
     "record-event": consuming("record-event") | {("dynamodb:PutItem", table("journal"))},
     "journal-api": {("dynamodb:Query", table("journal"))},
     "users-api": writing("users"),
+    "check-availability": {
+        ("dynamodb:BatchGetItem", table("products")),
+        ("dynamodb:GetItem", table("answers")),
+        ("events:PutEvents", BUS),
+    },
+    "take-answer": consuming("take-answer") | {("dynamodb:PutItem", table("answers"))},
+    "answer-check": consuming("answer-check")
+    | {("dynamodb:GetItem", table("inventory")), ("events:PutEvents", BUS)},
 }
 TOLD = {
     "orders-api": {"ORDERS_TABLE": "orders", "PRODUCTS_TABLE": "products"},
@@ -69,6 +78,9 @@ TOLD = {
     "record-event": {"JOURNAL_TABLE": "journal"},
     "journal-api": {"JOURNAL_TABLE": "journal"},
     "users-api": {"USERS_TABLE": "users"},
+    "check-availability": {"PRODUCTS_TABLE": "products", "ANSWERS_TABLE": "answers"},
+    "take-answer": {"ANSWERS_TABLE": "answers"},
+    "answer-check": {"STOCK_TABLE": "inventory"},
 }
 """Function to the tables that it is told of."""
 
@@ -185,6 +197,7 @@ def test_the_api_offers_what_the_services_answer_to(program):
         "api-get-orders-orderId",
         "api-post-orders-orderId-cancel",
         "api-get-orders-orderId-history",
+        "api-get-products-productId-availability",
         "api-post-users",
         "api-get-customers-customerId-orders",
         "api-get-health",
@@ -197,6 +210,8 @@ def test_the_api_offers_what_the_services_answer_to(program):
         ("start-saga", ["order.created"]),
         ("track-order-route", ["order.fulfilled", "order.shipped"]),
         ("deliver-order-route", ["order.shipped"]),
+        ("answer-check-route", ["inventory.check.requested"]),
+        ("take-answer-route", ["inventory.check.answered"]),
         (
             "notify-customer-route",
             ["order.cancelled", "order.confirmed", "order.fulfilled", "order.shipped"],
@@ -210,6 +225,43 @@ def test_each_service_listens_to_the_events_that_concern_it(program, rule, names
 
 
 @pytest.mark.parametrize(
+    ("function", "event"),
+    [
+        ("check-availability", ("orders", "inventory.check.requested")),
+        ("answer-check", ("inventory", "inventory.check.answered")),
+    ],
+)
+def test_a_question_and_its_answer_are_all_that_is_published_past_the_outbox(
+    program, function, event
+):
+    policy = program.named("aws:iam/rolePolicy:RolePolicy", f"{function}-permissions")
+    [condition] = [it["Condition"] for it in statements(policy) if "Condition" in it]
+
+    source, detail_type = event
+    assert condition == {
+        "StringEquals": {"events:source": source, "events:detail-type": [detail_type]}
+    }
+
+
+def test_answers_come_to_the_service_that_asked(program):
+    rule = program.named("aws:cloudwatch/eventRule:EventRule", "take-answer-route")
+
+    pattern = json.loads(rule.inputs["eventPattern"])
+
+    assert pattern["detail"] == {"data": {"replyTo": ["orders"]}}
+
+
+def test_answers_are_waited_for_as_long_as_is_said_and_forgotten(program):
+    function = program.named(FUNCTION, "check-availability").inputs
+    answers = program.named("aws:dynamodb/table:Table", "answers").inputs
+
+    patience = float(function["environment"]["variables"]["ANSWER_SECONDS"])
+    assert patience == 5
+    assert patience < function["timeout"]
+    assert answers["ttl"] == {"enabled": True, "attributeName": "expiresAt"}
+
+
+@pytest.mark.parametrize(
     ("name", "key"),
     [
         ("orders", "orderId"),
@@ -218,6 +270,7 @@ def test_each_service_listens_to_the_events_that_concern_it(program, rule, names
         ("payments", "orderId"),
         ("shipping", "orderId"),
         ("notifications", "id"),
+        ("answers", "questionId"),
     ],
 )
 def test_items_of_a_table_are_found_by_their_key(program, name, key):

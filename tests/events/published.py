@@ -19,6 +19,18 @@ PUBLISHED = {
     "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
+    "inventory.check.requested": {
+        "productId": "prod-001",
+        "quantity": 2,
+        "replyTo": "orders",
+        "answerBy": "2026-01-02T03:04:10.678Z",
+    },
+    "inventory.check.answered": {
+        "productId": "prod-001",
+        "available": True,
+        "inStock": 5,
+        "replyTo": "orders",
+    },
 }
 SOURCES = {
     "order.created": "orders",
@@ -35,6 +47,8 @@ SOURCES = {
     "notification.sent": "notifications",
     "user.registered": "users",
     "failures.redriven": "operations",
+    "inventory.check.requested": "orders",
+    "inventory.check.answered": "inventory",
 }
 EMAIL = {"email"}
 OPTIONAL: dict[str, set[str]] = {"user.registered": set()}

@@ -158,8 +158,20 @@ def test_a_line_at_its_limits_is_read(line):
 @pytest.mark.parametrize(
     ("source", "names"),
     [
-        ("orders", ["order.created", "order.confirmed", "order.cancelled", "order.parked"]),
-        ("inventory", ["inventory.reserved", "inventory.released"]),
+        (
+            "orders",
+            [
+                "order.created",
+                "order.confirmed",
+                "order.cancelled",
+                "order.parked",
+                "inventory.check.requested",
+            ],
+        ),
+        (
+            "inventory",
+            ["inventory.reserved", "inventory.released", "inventory.check.answered"],
+        ),
         ("payments", ["payment.processed", "payment.failed", "payment.refunded"]),
         ("shipping", ["order.shipped", "order.fulfilled"]),
         ("notifications", ["notification.sent"]),

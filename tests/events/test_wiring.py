@@ -1,7 +1,7 @@
 import pytest
 
 from components.saga_definition import PIVOT_PASSED
-from events.catalogue import OrderConfirmed, OrderCreated, OrderShipped
+from events.catalogue import AvailabilityRequested, OrderConfirmed, OrderCreated, OrderShipped
 from events.refusals import OrderWithdrawn, OutOfStock, PaymentDeclined, PivotPassed, Refusal
 from events.wiring import pattern, publishing_condition
 
@@ -54,6 +54,24 @@ def test_a_publisher_may_publish_its_own_events_only():
             "events:detail-type": ["order.fulfilled", "order.shipped"],
         }
     }
+
+
+def test_a_publisher_may_be_held_to_one_event_of_its_own():
+    assert publishing_condition("orders", AvailabilityRequested) == {
+        "StringEquals": {
+            "events:source": "orders",
+            "events:detail-type": ["inventory.check.requested"],
+        }
+    }
+    with pytest.raises(ValueError, match=r"^order.created is no event of 'inventory'; those are "):
+        publishing_condition("inventory", OrderCreated)
+
+
+def test_what_is_put_on_the_bus_directly_is_not_the_relays_to_publish():
+    told = publishing_condition("orders")["StringEquals"]["events:detail-type"]
+
+    assert "order.created" in told
+    assert "inventory.check.requested" not in told
 
 
 def test_a_publisher_without_events_is_refused():

@@ -20,6 +20,7 @@ HASH_KEYS = {
     "payments": "orderId",
     "shipments": "orderId",
     "notifications": "id",
+    "answers": "questionId",
 }
 PRODUCTS = {"lamp": "29.99", "chair": "49.99", "gold": "999999999.99"}
 

@@ -1,0 +1,135 @@
+"""Services that work together over the bus alone, on the embedded AWS."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.bus import Bus
+from components.platform import Platform, physical_name
+from components.services.inventory import Inventory
+from components.services.orders import Orders
+from local.cloud import Cloud
+from local.emulator import Emulator
+from local.program import run
+from ops import products
+from ops.products import Product
+from ops.stack import Stack
+from tests.embedded.conftest import eventually
+from tests.programs import PLATFORM
+
+pytestmark = pytest.mark.embedded
+
+EMBEDDED: Platform = {
+    **PLATFORM,
+    "prefix": "mesh-test",
+    "region": "us-east-1",
+    "account": "000000000000",
+}
+IN_STOCK = {f"thing-{number}": number for number in range(8)}
+
+
+def _program() -> None:
+    bus = Bus("bus", {"platform": EMBEDDED, "archive_days": 1})
+    orders, inventory = Orders(EMBEDDED, bus), Inventory(EMBEDDED, bus)
+    pulumi.export("eventBusName", bus.bus_name)
+    pulumi.export("productsTableName", orders.products.table_name)
+    pulumi.export("inventoryTableName", inventory.table.table_name)
+    pulumi.export("availability", orders.availability.function_name)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Orders and inventory on an embedded AWS that enforces what their functions may do."""
+    with Emulator() as emulator:
+        emulator.configure(deliver_twice=True)
+        program = run(_program, stack="test", config={}, cloud=Cloud(emulator.client))
+        stack = Stack(program.outputs, "us-east-1", emulator.endpoint)
+        products.put(
+            stack,
+            [
+                Product(product_id=name, name=name, price="1.00", available=available)
+                for name, available in IN_STOCK.items()
+            ],
+        )
+        yield stack
+
+
+def availability(
+    stack: Stack, product: str, quantity: int = 1, correlation_id: str = "corr-1"
+) -> tuple[int, dict[str, Any]]:
+    """Status and body with which the function answers a request of API Gateway."""
+    request = {
+        "httpMethod": "GET",
+        "path": f"/products/{product}/availability",
+        "queryStringParameters": {"quantity": str(quantity)},
+        "headers": {"X-Correlation-Id": correlation_id},
+        "requestContext": {"requestId": str(uuid.uuid4())},
+        "body": None,
+    }
+    answered = stack.client("lambda").invoke(
+        FunctionName=stack.output("availability"), Payload=json.dumps(request)
+    )
+    answer = json.loads(answered["Payload"].read())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+@contextmanager
+def nobody_answering(stack: Stack) -> Iterator[None]:
+    """Inventory's queue is not worked on, as when its function is broken."""
+    function = physical_name(EMBEDDED, "answer-check")
+    aws = stack.client("lambda")
+    [mapping] = aws.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    aws.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        yield
+    finally:
+        aws.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@pytest.mark.parametrize(
+    ("product", "quantity", "available"),
+    [("thing-5", 5, True), ("thing-5", 6, False), ("thing-0", 1, False)],
+)
+def test_inventory_answers_what_orders_asks(stack, product, quantity, available):
+    assert availability(stack, product, quantity) == (
+        200,
+        {"available": available, "quantity": IN_STOCK[product]},
+    )
+
+
+def test_callers_at_the_same_time_get_their_own_answers_even_under_one_correlation_id(stack):
+    asked = [*IN_STOCK] * 3
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        answers = list(pool.map(lambda product: availability(stack, product), asked))
+
+    assert answers == [
+        (200, {"available": IN_STOCK[product] >= 1, "quantity": IN_STOCK[product]})
+        for product in asked
+    ]
+
+
+def test_a_caller_waits_five_seconds_for_inventory_and_no_longer(stack):
+    with nobody_answering(stack):
+        started = time.monotonic()
+        status, body = availability(stack, "thing-1")
+        waited = time.monotonic() - started
+
+    assert (status, body["title"]) == (504, "Gateway Timeout")
+    assert body["detail"] == "inventory did not answer within 5 s; ask again later"
+    assert 5 <= waited < 9
+    # What was held up is answered to nobody; the next question is.
+    assert eventually(lambda: availability(stack, "thing-1")[0] == 200)
+
+
+def test_a_product_that_is_not_for_sale_is_not_found(stack):
+    status, body = availability(stack, "nothing")
+
+    assert (status, body["detail"]) == (404, "there is no product 'nothing'")
