@@ -193,6 +193,54 @@ class FailuresRedriven(Event, frozen=True, kw_only=True):
     """Messages that stayed: refused by their target, or without one that is known."""
 
 
+class StockChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of one product's stock."""
+
+    product_id: Id
+    delta: Annotated[int, msgspec.Meta(examples=[-2])]
+    """How many came; negative for those that went."""
+    available: Annotated[int, msgspec.Meta(ge=0, examples=[5])]
+    """How many can be reserved from now on."""
+
+
+class StockChanged(Event, frozen=True, kw_only=True):
+    """The available stock changed: by a reservation, a release or a restocking, all products of it at once."""
+
+    name: ClassVar[str] = "inventory.updated"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "movement"
+
+    movement_id: Id
+    """The event that moved the stock."""
+    changes: tuple[StockChange, ...]
+
+
+class StockLow(Event, frozen=True, kw_only=True):
+    """Fewer of a product are available than its reorder point; told once until it is restocked."""
+
+    name: ClassVar[str] = "inventory.low"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "product"
+
+    product_id: Id
+    available: Annotated[int, msgspec.Meta(ge=0, examples=[8])]
+    reorder_point: Annotated[int, msgspec.Meta(ge=1, examples=[10])]
+    reorder_quantity: Annotated[int, msgspec.Meta(ge=0, examples=[50])]
+    """What the supplier is asked for; 0 when an operator decides."""
+
+
+class StockRestocked(Event, frozen=True, kw_only=True):
+    """What the supplier delivered of a product was added to the available stock."""
+
+    name: ClassVar[str] = "inventory.restocked"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "product"
+    terminal: ClassVar[bool] = True
+
+    product_id: Id
+    quantity: Annotated[int, msgspec.Meta(ge=1, examples=[50])]
+
+
 class AvailabilityRequested(Event, frozen=True, kw_only=True):
     """Somebody asks whether so many of a product are in stock, and waits for the answer."""
 
@@ -240,6 +288,9 @@ CATALOGUE: tuple[type[Event], ...] = (
     NotificationSent,
     UserRegistered,
     FailuresRedriven,
+    StockChanged,
+    StockLow,
+    StockRestocked,
     AvailabilityRequested,
     AvailabilityAnswered,
 )

@@ -54,10 +54,13 @@ def _standing(order: Item) -> Standing:
 
 def _stock(ledger: Ledger, state: State, products: Sequence[Product]) -> Iterator[str]:
     for product in products:
-        taken = product.available - ledger.stock[product.product_id]
-        rebuilt = state.taken[product.product_id]
+        name = product.product_id
+        taken = product.available - ledger.stock[name]
+        rebuilt = state.taken[name] - state.restocked[name]
         if taken != rebuilt:
-            yield f"{product.product_id}: {taken} are out of stock, {rebuilt} by the events"
+            yield f"{name}: {taken} are out of stock, {rebuilt} by the events"
+        if taken != -state.moved[name]:
+            yield f"{name}: {taken} are out of stock, {-state.moved[name]} by what was told of each change"
 
 
 def _money(ledger: Ledger, state: State) -> Iterator[str]:

@@ -13,6 +13,7 @@ Event = tuple[str, str]
 EVENTS: Mapping[Event, int] = {
     ("orders", "order.created"): 1,
     ("inventory", "inventory.reserved"): 1,
+    ("inventory", "inventory.updated"): 1,
     ("payments", "payment.processed"): 1,
     ("orders", "order.confirmed"): 1,
     ("shipping", "order.shipped"): 1,

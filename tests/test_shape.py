@@ -352,7 +352,7 @@ def test_a_message_stays_hidden_for_six_times_as_long_as_its_consumer_may_take(p
     queues = {_arn(program, "sqs", it.inputs["name"]): it.inputs for it in program.of(QUEUE)}
     consumed = [it.inputs for it in program.of(MAPPING) if it.inputs["eventSourceArn"] in queues]
 
-    assert len(consumed) == 6
+    assert len(consumed) == 7
     for mapping in consumed:
         timeout = functions[mapping["functionName"]]["timeout"]
         hidden = queues[mapping["eventSourceArn"]]["visibilityTimeoutSeconds"]
@@ -363,7 +363,7 @@ def test_a_queue_gives_up_a_message_long_before_its_failure_queue_does(program):
     queues = {_arn(program, "sqs", it.inputs["name"]): it.inputs for it in program.of(QUEUE)}
     redriving = [it.inputs for it in program.of(QUEUE) if "redrivePolicy" in it.inputs]
 
-    assert len(redriving) == 6
+    assert len(redriving) == 7
     for queue in redriving:
         redrive = json.loads(queue["redrivePolicy"])
         failures = queues[redrive["deadLetterTargetArn"]]
@@ -555,7 +555,7 @@ DAYS = {"local": 1, "dev": 14, "prod": 90}
 def test_every_log_group_keeps_its_events_as_long_as_its_stack_says(stack):
     groups = stack_program(stack).of(LOG_GROUP)
 
-    assert len(groups) == 27
+    assert len(groups) == 28
     assert {group.inputs["retentionInDays"] for group in groups} == {DAYS[stack]}
 
 

@@ -1,11 +1,11 @@
-"""Inventory: what is in stock, and for which order it is set aside."""
+"""Inventory: what is in stock, for which order it is set aside, and when more has to come."""
 
 import pulumi
 
 from components.bus import Bus
 from components.platform import Platform
 from components.service import Service
-from events.catalogue import AvailabilityAnswered, AvailabilityRequested
+from events.catalogue import AvailabilityAnswered, AvailabilityRequested, StockLow
 
 
 class Inventory(Service):
@@ -15,14 +15,17 @@ class Inventory(Service):
         self, platform: Platform, bus: Bus, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("inventory", {"platform": platform, "bus": bus, "key": "id"}, opts)
-        writing = self.table.allowing("STOCK_TABLE", "GetItem", "PutItem", "UpdateItem")
+        writing = self.table.allowing(
+            "STOCK_TABLE", "GetItem", "BatchGetItem", "PutItem", "UpdateItem"
+        )
         self.reserve = self.function("reserve-stock", "tasks.reserve", writing)
         self.release = self.function("release-stock", "tasks.release", writing)
+        self.listener("restock-product", "restock.handler", (StockLow,), writing)
         self.listener(
             "answer-check",
             "answering.handler",
             (AvailabilityRequested,),
-            self.table.allowing("STOCK_TABLE", "GetItem"),
+            self.table.allowing("STOCK_TABLE", "BatchGetItem"),
             bus.publishing(self.name, AvailabilityAnswered),
         )
         self.register_outputs({})

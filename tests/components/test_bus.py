@@ -70,7 +70,13 @@ def test_a_publisher_may_publish_its_own_events():
         "condition": {
             "StringEquals": {
                 "events:source": "inventory",
-                "events:detail-type": ["inventory.released", "inventory.reserved"],
+                "events:detail-type": [
+                    "inventory.low",
+                    "inventory.released",
+                    "inventory.reserved",
+                    "inventory.restocked",
+                    "inventory.updated",
+                ],
             }
         },
     }

@@ -40,6 +40,7 @@ def test_every_listener_of_the_program_vouches_for_its_queue():
         "deliver-order-queue",
         "notify-customer-queue",
         "record-event-queue",
+        "restock-product-queue",
         "take-answer-queue",
         "track-order-queue",
     }

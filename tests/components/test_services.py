@@ -26,6 +26,7 @@ def consuming(name: str) -> set[tuple[str, str]]:
     return {(f"sqs:{verb}", queue) for verb in verbs} | {("sqs:SendMessage", f"{queue}-failures")}
 
 
+MOVING = writing("inventory") | {("dynamodb:BatchGetItem", table("inventory"))}
 MAY = {
     "orders-api": writing("orders")
     | {
@@ -38,8 +39,9 @@ MAY = {
     "settle-order": writing("orders"),
     "track-order": consuming("track-order")
     | {("dynamodb:GetItem", table("orders")), ("dynamodb:UpdateItem", table("orders"))},
-    "reserve-stock": writing("inventory"),
-    "release-stock": writing("inventory"),
+    "reserve-stock": MOVING,
+    "release-stock": MOVING,
+    "restock-product": consuming("restock-product") | MOVING,
     "charge-card": writing("payments"),
     "refund-card": writing("payments"),
     "ship-order": writing("shipping"),
@@ -60,7 +62,7 @@ MAY = {
     },
     "take-answer": consuming("take-answer") | {("dynamodb:PutItem", table("answers"))},
     "answer-check": consuming("answer-check")
-    | {("dynamodb:GetItem", table("inventory")), ("events:PutEvents", BUS)},
+    | {("dynamodb:BatchGetItem", table("inventory")), ("events:PutEvents", BUS)},
 }
 TOLD = {
     "orders-api": {"ORDERS_TABLE": "orders", "PRODUCTS_TABLE": "products"},
@@ -81,6 +83,7 @@ TOLD = {
     "check-availability": {"PRODUCTS_TABLE": "products", "ANSWERS_TABLE": "answers"},
     "take-answer": {"ANSWERS_TABLE": "answers"},
     "answer-check": {"STOCK_TABLE": "inventory"},
+    "restock-product": {"STOCK_TABLE": "inventory"},
 }
 """Function to the tables that it is told of."""
 
@@ -210,6 +213,7 @@ def test_the_api_offers_what_the_services_answer_to(program):
         ("start-saga", ["order.created"]),
         ("track-order-route", ["order.fulfilled", "order.shipped"]),
         ("deliver-order-route", ["order.shipped"]),
+        ("restock-product-route", ["inventory.low"]),
         ("answer-check-route", ["inventory.check.requested"]),
         ("take-answer-route", ["inventory.check.answered"]),
         (

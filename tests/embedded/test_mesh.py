@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from ops import products
 from ops.products import Product
 from ops.stack import Stack
 from tests.embedded.conftest import eventually
+from tests.handlers.given import created, sent
 from tests.programs import PLATFORM
 
 pytestmark = pytest.mark.embedded
@@ -42,6 +44,7 @@ def _program() -> None:
     pulumi.export("productsTableName", orders.products.table_name)
     pulumi.export("inventoryTableName", inventory.table.table_name)
     pulumi.export("availability", orders.availability.function_name)
+    pulumi.export("reserve", inventory.reserve.function_name)
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +136,66 @@ def test_a_product_that_is_not_for_sale_is_not_found(stack):
     status, body = availability(stack, "nothing")
 
     assert (status, body["detail"]) == (404, "there is no product 'nothing'")
+
+
+def reserve(stack: Stack, product: str, quantity: int) -> dict[str, Any]:
+    """What the saga's first task answers, or the error that it reports."""
+    order = created(str(uuid.uuid4()), quantities={product: quantity})
+    saga = {"execution": "exec-1", "step": "ReserveStock"}
+    answered = stack.client("lambda").invoke(
+        FunctionName=stack.output("reserve"),
+        Payload=json.dumps({"event": sent(order), "saga": saga}),
+    )
+    return json.loads(answered["Payload"].read())
+
+
+def told_of(stack: Stack, product: str) -> Counter[str]:
+    """How often each type of event was told of one product alone."""
+    pages = stack.client("dynamodb").get_paginator("scan")
+    items = [
+        item
+        for page in pages.paginate(TableName=stack.output("inventoryTableName"))
+        for item in page["Items"]
+        if item.get("aggregate") == {"S": product}
+    ]
+    return Counter(json.loads(item["event"]["S"])["type"] for item in items)
+
+
+def test_what_runs_low_is_restocked_once_although_it_is_told_twice(stack):
+    bulb = Product(
+        product_id=f"bulb-{uuid.uuid4()}",
+        name="Bulb",
+        price="1.00",
+        available=12,
+        reorder_point=10,
+        reorder_quantity=50,
+    )
+    products.put(stack, [bulb])
+
+    for quantity in (2, 3, 1):
+        assert reserve(stack, bulb.product_id, quantity)["status"] == "RESERVED"
+
+    restocked = {"inventory.low": 1, "inventory.restocked": 1}
+    eventually(lambda: told_of(stack, bulb.product_id) == restocked, 60)
+    assert availability(stack, bulb.product_id) == (200, {"available": True, "quantity": 56})
+
+    # Below the point again, after the restock: told again, and again once.
+    reserve(stack, bulb.product_id, 50)
+    eventually(
+        lambda: availability(stack, bulb.product_id)[1] == {"available": True, "quantity": 56}, 60
+    )
+    assert told_of(stack, bulb.product_id) == {"inventory.low": 2, "inventory.restocked": 2}
+
+
+def test_what_is_not_reordered_stays_as_low_as_it_is(stack):
+    rare = Product(
+        product_id=f"rare-{uuid.uuid4()}", name="Rare", price="1.00", available=5, reorder_point=4
+    )
+    products.put(stack, [rare])
+
+    reserve(stack, rare.product_id, 3)
+    eventually(lambda: told_of(stack, rare.product_id) == {"inventory.low": 1}, 60)
+
+    assert reserve(stack, rare.product_id, 3)["errorType"] == "OutOfStock"
+    assert availability(stack, rare.product_id) == (200, {"available": True, "quantity": 2})
+    assert told_of(stack, rare.product_id) == {"inventory.low": 1}

@@ -19,6 +19,17 @@ PUBLISHED = {
     "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
+    "inventory.updated": {
+        "movementId": "event-9",
+        "changes": [{"productId": "prod-001", "delta": -2, "available": 5}],
+    },
+    "inventory.low": {
+        "productId": "prod-001",
+        "available": 8,
+        "reorderPoint": 10,
+        "reorderQuantity": 50,
+    },
+    "inventory.restocked": {"productId": "prod-001", "quantity": 50},
     "inventory.check.requested": {
         "productId": "prod-001",
         "quantity": 2,
@@ -47,6 +58,9 @@ SOURCES = {
     "notification.sent": "notifications",
     "user.registered": "users",
     "failures.redriven": "operations",
+    "inventory.updated": "inventory",
+    "inventory.low": "inventory",
+    "inventory.restocked": "inventory",
     "inventory.check.requested": "orders",
     "inventory.check.answered": "inventory",
 }
