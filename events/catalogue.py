@@ -193,6 +193,15 @@ class FailuresRedriven(Event, frozen=True, kw_only=True):
     """Messages that stayed: refused by their target, or without one that is known."""
 
 
+class OrderPaid(OrderEvent, frozen=True, kw_only=True):
+    """The order's total was charged and the order stands: this is the customer's receipt."""
+
+    name: ClassVar[str] = "order.paid"
+    source: ClassVar[str] = "orders"
+
+    total: Money
+
+
 class StockChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What became of one product's stock."""
 
@@ -288,6 +297,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     NotificationSent,
     UserRegistered,
     FailuresRedriven,
+    OrderPaid,
     StockChanged,
     StockLow,
     StockRestocked,

@@ -170,7 +170,7 @@ class Ledger:
                 yield f"order {order_id} was shipped, yet no event says so"
 
 
-TOLD = {"order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
+TOLD = {"order.paid", "order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
 REPEATABLE = {"order.parked", "notification.sent"}
 """Events that an order may have several of."""
 

@@ -9,7 +9,13 @@ from components.bus import Bus
 from components.link import Link
 from components.platform import Platform, arn, physical_name, topic_arn
 from components.service import Service
-from events.catalogue import OrderCancelled, OrderConfirmed, OrderFulfilled, OrderShipped
+from events.catalogue import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderFulfilled,
+    OrderPaid,
+    OrderShipped,
+)
 
 TOPIC = "notifications-topic"
 
@@ -65,7 +71,7 @@ class Notifications(Service):
         self.listener(
             "notify-customer",
             "notify.handler",
-            (OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled),
+            (OrderPaid, OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled),
             self.table.allowing("NOTIFICATIONS_TABLE", "GetItem", "PutItem", "UpdateItem"),
             publishing,
             mailing,

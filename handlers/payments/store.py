@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from handlers.payments.breaker import Breaker
 from handlers.payments.domain import Payment
 from handlers.payments.gateway import Book
 from handlers.table import Table
@@ -18,3 +19,9 @@ def payments() -> Table[Payment]:
 def books() -> Table[Book]:
     """The gateway's books, under keys of their own in the same table."""
     return Table(os.environ["PAYMENTS_TABLE"], "orderId", Book, prefix="gateway#")
+
+
+@cache
+def breakers() -> Table[Breaker]:
+    """What is known of the gateway, under a key of its own in the same table."""
+    return Table(os.environ["PAYMENTS_TABLE"], "orderId", Breaker, prefix="breaker#")

@@ -6,7 +6,8 @@ from functools import cache
 
 from handlers.payments.charging import charge_card, refund_card
 from handlers.payments.gateway import SimulatedGateway
-from handlers.payments.store import books, payments
+from handlers.payments.guarding import GuardedGateway, tolerance
+from handlers.payments.store import books, breakers, payments
 from handlers.task import Answer, Call, task
 
 SPARE_SECONDS = 0.5
@@ -36,7 +37,8 @@ def _gateway(call: Call) -> SimulatedGateway:
 @task
 def charge(call: Call) -> Answer:
     """Entry point: charge the card with the order's total."""
-    return charge_card(call, payments(), _gateway(call))
+    guarded = GuardedGateway(_gateway(call), breakers(), tolerance())
+    return charge_card(call, payments(), guarded)
 
 
 @task

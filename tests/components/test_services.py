@@ -125,6 +125,12 @@ def test_the_simulated_gateway_is_told_how_often_to_approve(program):
         assert variables["PAYMENT_SUCCESS_RATE"] == "0.9"
 
 
+def test_charging_is_told_when_to_leave_a_gateway_alone(program):
+    variables = program.named(FUNCTION, "charge-card").inputs["environment"]["variables"]
+
+    assert (variables["BREAKER_FAILURES"], variables["BREAKER_COOL_DOWN_SECONDS"]) == ("5", "30")
+
+
 def test_customers_are_told_by_mail_and_by_topic(program):
     variables = program.named(FUNCTION, "notify-customer").inputs["environment"]["variables"]
 
@@ -218,7 +224,13 @@ def test_the_api_offers_what_the_services_answer_to(program):
         ("take-answer-route", ["inventory.check.answered"]),
         (
             "notify-customer-route",
-            ["order.cancelled", "order.confirmed", "order.fulfilled", "order.shipped"],
+            [
+                "order.cancelled",
+                "order.confirmed",
+                "order.fulfilled",
+                "order.paid",
+                "order.shipped",
+            ],
         ),
     ],
 )

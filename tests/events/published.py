@@ -19,6 +19,7 @@ PUBLISHED = {
     "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
+    "order.paid": ORDER | {"total": "59.98"},
     "inventory.updated": {
         "movementId": "event-9",
         "changes": [{"productId": "prod-001", "delta": -2, "available": 5}],
@@ -58,6 +59,7 @@ SOURCES = {
     "notification.sent": "notifications",
     "user.registered": "users",
     "failures.redriven": "operations",
+    "order.paid": "orders",
     "inventory.updated": "inventory",
     "inventory.low": "inventory",
     "inventory.restocked": "inventory",

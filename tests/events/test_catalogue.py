@@ -165,6 +165,7 @@ def test_a_line_at_its_limits_is_read(line):
                 "order.confirmed",
                 "order.cancelled",
                 "order.parked",
+                "order.paid",
                 "inventory.check.requested",
             ],
         ),

@@ -68,6 +68,8 @@ def _environment(endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": KEY,
         "NO_PROXY": "127.0.0.1",
         "PAYMENT_SUCCESS_RATE": "0.9",
+        "BREAKER_FAILURES": "5",
+        "BREAKER_COOL_DOWN_SECONDS": "30",
         "SENDER_EMAIL": "shop@example.com",
         "BUS_NAME": "bus",
         **{f"{name.upper()}_TABLE": name for name in HASH_KEYS},
