@@ -56,7 +56,7 @@ def test_a_queue_is_paid_for_each_event_that_its_rule_matches():
     assert usd(costs, prices.QUEUE_REQUEST) == Decimal("0.40") * 3 * 2
     # The API, a relay for each of twelve events, and the consumer of two messages.
     assert usd(costs, prices.CALL) == Decimal("0.20") * (1 + 12 + 2)
-    assert usd(costs, prices.COMPUTE) == 12 * Decimal("0.1") * Decimal("13.3334")
+    assert usd(costs, prices.COMPUTE) == 15 * Decimal("0.1") * Decimal("13.3334")
 
 
 def test_every_state_on_the_happy_path_is_paid_and_no_other():
@@ -133,7 +133,7 @@ def test_types_without_a_price_are_named():
 
 
 def test_an_email_costs_more_than_anything_else_of_an_order():
-    assert emails().usd == 3 * 100
+    assert emails().usd == 4 * 100
 
 
 def test_an_unknown_stack_is_named_with_those_there_are(capsys: pytest.CaptureFixture[str]):
