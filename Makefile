@@ -10,11 +10,14 @@ COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/installed ## Deploy to the embedded AWS, send orders down every path, check the ledger
-	$(RUN) -m local demo
+# Unset, the saga is orchestrated.
+SAGA = $(if $(COORDINATION),--coordination $(COORDINATION))
+
+demo: .venv/installed ## Deploy to the embedded AWS, send orders down every path, check the ledger (COORDINATION=choreographed)
+	$(RUN) -m local demo $(SAGA)
 
 up: .venv/installed ## Deploy to an embedded AWS that stays up; its outputs are in .local/outputs.json
-	$(RUN) -m local up
+	$(RUN) -m local up $(SAGA)
 
 down: .venv/installed ## Stop what `make up` started
 	$(RUN) -m local down

@@ -58,7 +58,7 @@ class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
-    """The order was given up and everything done for it was undone."""
+    """The order was given up: what was done for it is undone, or is being undone because of this."""
 
     name: ClassVar[str] = "order.cancelled"
     source: ClassVar[str] = "orders"
@@ -89,6 +89,19 @@ class StockReserved(Event, frozen=True, kw_only=True):
 
     order_id: Id
     lines: tuple[Line, ...]
+
+
+class ReservationFailed(Event, frozen=True, kw_only=True):
+    """Not all lines of an order were available; nothing was taken."""
+
+    name: ClassVar[str] = "inventory.failed"
+    source: ClassVar[str] = "inventory"
+    terminal: ClassVar[bool] = True
+
+    order_id: Id
+    reason: Annotated[
+        str, msgspec.Meta(examples=["1 of 'prod-010' wanted, 0 available"], max_length=10_000)
+    ]
 
 
 class StockReleased(Event, frozen=True, kw_only=True):
@@ -163,7 +176,7 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
 
     template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
-    """The event that the customer was told about."""
+    """The event on which the customer was told."""
 
 
 class UserRegistered(Event, frozen=True, kw_only=True):
@@ -288,6 +301,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     OrderCancelled,
     OrderParked,
     StockReserved,
+    ReservationFailed,
     StockReleased,
     PaymentProcessed,
     PaymentFailed,

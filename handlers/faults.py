@@ -7,7 +7,11 @@ An event's `metadata.faults` maps the name of a state to `<kind>:<when>`. Only f
 import os
 import re
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 KINDS = ("crash-before", "crash-after", "error-before", "error-after", "slow-<seconds>")
 WHENS = ("once", "always", "until-resumed")
@@ -61,6 +65,21 @@ def parse(text: object) -> Fault:
     if found["seconds"]:
         return Fault(kind="slow", when=found["when"], seconds=int(found["seconds"]))
     return Fault(kind=found["kind"], when=found["when"], where=found["where"])
+
+
+def around(
+    step: str, wanted: Mapping[str, str], work: Callable[[], T], *, attempt: int, resumed: bool
+) -> T:
+    """Do a step's work, with the fault that is wanted of the step if it is due."""
+    if not injected() or step not in wanted:
+        return work()
+    fault = parse(wanted[step])
+    if not fault.is_due(attempt=attempt, resumed=resumed):
+        return work()
+    fault.strike("before")
+    done = work()
+    fault.strike("after")
+    return done
 
 
 def injected() -> bool:

@@ -3,12 +3,13 @@
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from events.catalogue import OrderCreated
-from events.envelope import Envelope, Metadata, parse
+from events.envelope import Metadata, parse
 from events.refusals import Refusal
 from handlers import faults
 from handlers.logs import logger
@@ -39,26 +40,25 @@ class Saga(msgspec.Struct, frozen=True, kw_only=True):
     """States whose work failed for good in this execution and waits for an operator."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """What a task is asked: the order that the saga is about, and where the saga stands."""
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What is to be done for an order, whether a saga or an event asks for it."""
 
-    envelope: Envelope[OrderCreated]
-    saga: Saga
-    resumed_at: str | None
-    """The state at which an operator resumed the saga."""
+    order: OrderCreated
+    """The order as it was placed."""
+    metadata: Metadata
+    """The metadata of what the work causes."""
     seconds_left: Callable[[], float]
     """How long the function may still run."""
 
-    @property
-    def order(self) -> OrderCreated:
-        """The order as it was placed."""
-        return self.envelope.data
 
-    @property
-    def metadata(self) -> Metadata:
-        """The metadata of what the task causes."""
-        return self.envelope.causes()
+@dataclass(frozen=True, kw_only=True)
+class Call(Work):
+    """What a task of the saga is asked, and where the saga stands."""
+
+    saga: Saga
+    resumed_at: str | None
+    """The state at which an operator resumed the saga."""
 
 
 Answer = dict[str, Any]
@@ -78,7 +78,13 @@ def task(work: Callable[[Call], Answer]) -> Callable[[Mapping[str, Any], Any], A
         }
         with logger().append_context_keys(**keys):
             try:
-                return _with_faults(work, call)
+                return faults.around(
+                    call.saga.step,
+                    call.metadata.faults,
+                    partial(work, call),
+                    attempt=call.saga.attempt,
+                    resumed=call.saga.resumed,
+                )
             except Refusal as refusal:
                 logger().info("refused", refusal=type(refusal).__name__, answer=str(refusal))
                 raise
@@ -88,22 +94,11 @@ def task(work: Callable[[Call], Answer]) -> Callable[[Mapping[str, Any], Any], A
 
 def _read(payload: Mapping[str, Any], context: Any) -> Call:
     event = payload["event"]
+    envelope = parse(event, OrderCreated)
     return Call(
-        envelope=parse(event, OrderCreated),
+        order=envelope.data,
+        metadata=envelope.causes(),
         saga=msgspec.convert(payload["saga"], Saga),
         resumed_at=event.get("resume", {}).get("step"),
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
-
-
-def _with_faults(work: Callable[[Call], Answer], call: Call) -> Answer:
-    wanted = call.metadata.faults.get(call.saga.step) if faults.injected() else None
-    if wanted is None:
-        return work(call)
-    fault = faults.parse(wanted)
-    if not fault.is_due(attempt=call.saga.attempt, resumed=call.saga.resumed):
-        return work(call)
-    fault.strike("before")
-    answer = work(call)
-    fault.strike("after")
-    return answer

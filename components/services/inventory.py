@@ -15,12 +15,11 @@ class Inventory(Service):
         self, platform: Platform, bus: Bus, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("inventory", {"platform": platform, "bus": bus, "key": "id"}, opts)
-        writing = self.table.allowing(
+        moving = self.table.allowing(
             "STOCK_TABLE", "GetItem", "BatchGetItem", "PutItem", "UpdateItem"
         )
-        self.reserve = self.function("reserve-stock", "tasks.reserve", writing)
-        self.release = self.function("release-stock", "tasks.release", writing)
-        self.listener("restock-product", "restock.handler", (StockLow,), writing)
+        self._participating = (moving,)
+        self.listener("restock-product", "restock.handler", (StockLow,), moving)
         self.listener(
             "answer-check",
             "answering.handler",

@@ -32,7 +32,11 @@ class Orders(Service):
     """Owns the orders and the catalogue of products with their prices."""
 
     def __init__(
-        self, platform: Platform, bus: Bus, opts: pulumi.ResourceOptions | None = None
+        self,
+        platform: Platform,
+        bus: Bus,
+        coordination: str,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
             "orders",
@@ -54,17 +58,16 @@ class Orders(Service):
             "products", {"platform": platform, "hash_key": "productId"}, self._child
         )
         writing = self.table.allowing("ORDERS_TABLE", "GetItem", "PutItem", "UpdateItem")
+        self._participating = (writing,)
         self.api = self.function(
             "orders-api",
             "api.handler",
             writing,
             self.table.querying("ORDERS_TABLE", BY_CUSTOMER),
             self.products.allowing("PRODUCTS_TABLE", "BatchGetItem"),
+            environment={"COORDINATION": coordination},
             asynchronous=True,
         )
-        self.confirm = self.function("confirm-order", "tasks.confirm", writing)
-        self.withdraw = self.function("withdraw-order", "tasks.withdraw", writing)
-        self.settle = self.function("settle-order", "tasks.settle", writing)
         self.listener(
             "track-order",
             "track.handler",

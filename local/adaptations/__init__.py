@@ -11,11 +11,12 @@ from local.adaptations import (
     forks,
     functions,
     machines,
+    queues,
     settings,
     streams,
 )
 
-ADAPTED = (access, branches, delivery, forks, functions, machines, settings, streams)
+ADAPTED = (access, branches, delivery, forks, functions, machines, queues, settings, streams)
 
 
 def install() -> None:

@@ -71,6 +71,7 @@ def test_a_publisher_may_publish_its_own_events():
             "StringEquals": {
                 "events:source": "inventory",
                 "events:detail-type": [
+                    "inventory.failed",
                     "inventory.low",
                     "inventory.released",
                     "inventory.reserved",

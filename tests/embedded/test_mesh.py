@@ -16,6 +16,8 @@ from components.bus import Bus
 from components.platform import Platform, physical_name
 from components.services.inventory import Inventory
 from components.services.orders import Orders
+from components.services.payments import Payments
+from events.catalogue import OrderCreated
 from local.cloud import Cloud
 from local.emulator import Emulator
 from local.program import run
@@ -39,12 +41,17 @@ IN_STOCK = {f"thing-{number}": number for number in range(8)}
 
 def _program() -> None:
     bus = Bus("bus", {"platform": EMBEDDED, "archive_days": 1})
-    orders, inventory = Orders(EMBEDDED, bus), Inventory(EMBEDDED, bus)
+    orders, inventory = Orders(EMBEDDED, bus, "orchestrated"), Inventory(EMBEDDED, bus)
+    payments = Payments(EMBEDDED, bus, 1.0)
     pulumi.export("eventBusName", bus.bus_name)
     pulumi.export("productsTableName", orders.products.table_name)
     pulumi.export("inventoryTableName", inventory.table.table_name)
     pulumi.export("availability", orders.availability.function_name)
-    pulumi.export("reserve", inventory.reserve.function_name)
+    inventory.task("reserve-stock", "reserve")
+    pulumi.export("reserve", physical_name(EMBEDDED, "reserve-stock"))
+    payments.task("charge-card", "charge")
+    pulumi.export("charge", physical_name(EMBEDDED, "charge-card"))
+    pulumi.export("paymentsTableName", payments.table.table_name)
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +147,14 @@ def test_a_product_that_is_not_for_sale_is_not_found(stack):
 
 def reserve(stack: Stack, product: str, quantity: int) -> dict[str, Any]:
     """What the saga's first task answers, or the error that it reports."""
-    order = created(str(uuid.uuid4()), quantities={product: quantity})
-    saga = {"execution": "exec-1", "step": "ReserveStock"}
+    return task(stack, "reserve", created(str(uuid.uuid4()), quantities={product: quantity}))
+
+
+def task(stack: Stack, function: str, order: OrderCreated) -> dict[str, Any]:
+    """What a task of the saga answers about an order, or the error that it reports."""
+    saga = {"execution": "exec-1", "step": "Step"}
     answered = stack.client("lambda").invoke(
-        FunctionName=stack.output("reserve"),
+        FunctionName=stack.output(function),
         Payload=json.dumps({"event": sent(order), "saga": saga}),
     )
     return json.loads(answered["Payload"].read())
@@ -199,3 +210,42 @@ def test_what_is_not_reordered_stays_as_low_as_it_is(stack):
     assert reserve(stack, rare.product_id, 3)["errorType"] == "OutOfStock"
     assert availability(stack, rare.product_id) == (200, {"available": True, "quantity": 2})
     assert told_of(stack, rare.product_id) == {"inventory.low": 1}
+
+
+def charge(stack: Stack, card: str) -> str:
+    """How a new order's charge ends: its status, or the class of its error."""
+    answer = task(stack, "charge", created(str(uuid.uuid4()), card=card))
+    return answer.get("status") or answer["errorType"]
+
+
+def cool_down(stack: Stack) -> None:
+    """Let the breaker's time be over."""
+    stack.client("dynamodb").update_item(
+        TableName=stack.output("paymentsTableName"),
+        Key={"orderId": {"S": "breaker#gateway"}},
+        UpdateExpression="SET openUntil = :past",
+        ConditionExpression="openUntil > :past",
+        ExpressionAttributeValues={":past": {"N": "1"}},
+    )
+
+
+def test_a_gateway_that_is_down_is_left_alone_by_all_instances_until_a_probe_finds_it_up(stack):
+    assert charge(stack, "tok_approved") == "CHARGED"
+    # Cards that fail by themselves open nothing.
+    assert {charge(stack, "tok_error") for _ in range(6)} == {"GatewayError"}
+
+    # Calls at the same time are those of several processes, which share only the table.
+    with ThreadPoolExecutor(4) as pool:
+        failed = Counter(pool.map(lambda _: charge(stack, "tok_gateway_down"), range(12)))
+        refused = Counter(pool.map(lambda _: charge(stack, "tok_approved"), range(8)))
+
+    assert set(failed) == {"GatewayDownError", "CircuitOpenError"}
+    assert failed["GatewayDownError"] >= 5
+    assert refused == {"CircuitOpenError": 8}
+
+    cool_down(stack)
+    assert charge(stack, "tok_gateway_down") == "GatewayDownError"
+    assert charge(stack, "tok_approved") == "CircuitOpenError"
+
+    cool_down(stack)
+    assert [charge(stack, "tok_approved") for _ in range(2)] == ["CHARGED", "CHARGED"]

@@ -79,8 +79,10 @@ def refused(error: str, step: str = "ReserveStock") -> Failure:
 def call(event: OrderCreated | None = None, *, resumed_at: str | None = None, **saga: Any) -> Call:
     """A task's call about an order."""
     values = {"execution": "exec-1", "step": "Step", "resumed": resumed_at is not None} | saga
+    asking = envelope(event or created())
     return Call(
-        envelope=envelope(event or created()),
+        order=asking.data,
+        metadata=asking.causes(),
         saga=Saga(**values),
         resumed_at=resumed_at,
         seconds_left=lambda: 10.0,
@@ -102,15 +104,18 @@ class Context:
         return int(self._seconds_left * 1000)
 
 
-def message(detail: Any, message_id: str = "message-1") -> dict[str, Any]:
+def message(
+    detail: Any, message_id: str = "message-1", *, receives: int = 1, redriven: bool = False
+) -> dict[str, Any]:
     """A message of SQS with an event of EventBridge; text is taken as the message's body."""
+    attribute = {"dataType": "String", "stringValue": "true"}
     event = {"source": "test", "detail-type": "test", "detail": detail}
     return {
         "messageId": message_id,
         "receiptHandle": "receipt",
         "body": detail if isinstance(detail, str) else json.dumps(event),
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": {},
+        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "messageAttributes": {"REDRIVEN": attribute} if redriven else {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:queue",
         "awsRegion": "us-east-1",

@@ -16,7 +16,7 @@ from handlers.payments.gateway import Book, GatewayDownError, GatewayError, Simu
 from handlers.payments.guarding import GATEWAY, PROBE_MS, GuardedGateway
 from handlers.payments.store import breakers
 from handlers.rows import Rows
-from tests.handlers.given import call, created
+from tests.handlers.given import METADATA, call, created
 from tests.handlers.interleaving import Running, gate
 from tests.handlers.memory import MemoryRows
 
@@ -182,7 +182,8 @@ def test_an_order_that_meets_an_open_circuit_fails_and_is_not_charged(world):
     assert not isinstance(refused.value, Refusal)
     assert books.rows == {}
     assert payments.told() == []
-    assert refund_card(call(created("order-1")), payments, guarded)["status"] == "REFUNDED"
+    refunded = refund_card("order-1", "20.00", METADATA, payments, guarded)
+    assert refunded["status"] == "REFUNDED"
     world.now += TOLERANCE.cool_down_ms
     charged = charge_card(call(created("order-2")), payments, guarded)
     assert charged["status"] == "CHARGED"

@@ -5,7 +5,7 @@ import pytest
 from events.refusals import OrderWithdrawn, OutOfStock
 from handlers.inventory import domain
 from handlers.inventory.domain import Reservation, Status, lines_of
-from handlers.inventory.tasks import release_stock, reserve_stock
+from handlers.inventory.reserving import release_stock, reserve_stock
 from handlers.rows import Change
 from handlers.task import Answer
 from tests.handlers.given import call, created, lines
@@ -13,15 +13,19 @@ from tests.handlers.memory import MemoryStock
 
 
 @pytest.fixture
-def stock() -> MemoryStock:
+def stock() -> MemoryStock[Reservation]:
     return MemoryStock({"lamp": 10, "chair": 3})
 
 
-def reserve(stock: MemoryStock, order_id: str = "order-1", **quantities: int) -> Answer:
+def reserve(
+    stock: MemoryStock[Reservation], order_id: str = "order-1", **quantities: int
+) -> Answer:
     return reserve_stock(call(created(order_id, quantities=quantities)), stock)
 
 
-def release(stock: MemoryStock, order_id: str = "order-1", **quantities: int) -> Answer:
+def release(
+    stock: MemoryStock[Reservation], order_id: str = "order-1", **quantities: int
+) -> Answer:
     return release_stock(call(created(order_id, quantities=quantities)), stock)
 
 
@@ -54,8 +58,38 @@ def test_a_shortage_names_what_was_wanted_and_what_there_is(stock):
         reserve(stock, lamp=1, chair=4, desk=1)
 
     assert stock.available == {"lamp": 10, "chair": 3}
-    assert stock.rows == {}
-    assert stock.told() == []
+    assert stock.told() == ["inventory.failed"]
+    assert stock.events[0].data.reason == (
+        "4 of 'chair' wanted, 3 available; 1 of 'desk' wanted, 0 available"
+    )
+
+
+def test_who_was_refused_is_refused_again_whatever_came_in_meanwhile(stock):
+    with pytest.raises(OutOfStock) as first:
+        reserve(stock, chair=4)
+    stock.available["chair"] = 10
+
+    with pytest.raises(OutOfStock) as second:
+        reserve(stock, chair=4)
+
+    assert str(second.value) == str(first.value)
+    assert stock.available["chair"] == 10
+    assert stock.told() == ["inventory.failed"]
+
+
+def test_releasing_what_was_refused_puts_nothing_back(stock):
+    with pytest.raises(OutOfStock):
+        reserve(stock, chair=4)
+
+    assert release(stock, chair=4)["status"] == "RELEASED"
+    assert stock.available["chair"] == 3
+    assert stock.told() == ["inventory.failed"]
+
+
+def test_a_shortage_does_not_undo_what_another_call_has_reserved_meanwhile():
+    made = Reservation(status=Status.RESERVED, lines=lines_of(lines(lamp=2)), version=1)
+
+    assert domain.refuse(made, order_id="order-1", reason="too few") == Change(made)
 
 
 def test_lines_of_one_product_are_one_wish():

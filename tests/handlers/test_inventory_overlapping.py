@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from handlers.inventory.domain import Status
-from handlers.inventory.tasks import release_stock, reserve_stock
+from handlers.inventory.reserving import release_stock, reserve_stock
 from tests.handlers.given import call, created
 from tests.handlers.interleaving import Running, gate
 from tests.handlers.memory import MemoryStock
@@ -71,6 +71,7 @@ class Goods(RuleBasedStateMachine):
             told = self.stock.told(about=order)
             assert told in (
                 [],
+                ["inventory.failed"],
                 ["inventory.reserved"],
                 ["inventory.reserved", "inventory.released"],
             )

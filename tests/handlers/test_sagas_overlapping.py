@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.refusals import PivotPassed, Refusal
-from handlers.inventory.tasks import release_stock, reserve_stock
+from handlers.inventory.reserving import release_stock, reserve_stock
 from handlers.orders.order import Status
 from handlers.orders.tasks import confirm_order, settle_order, withdraw_order
 from handlers.payments.charging import charge_card, refund_card
@@ -49,7 +49,9 @@ class World:
     def undo(self, step: str, asked: Call) -> None:
         work: dict[str, Callable[[], object]] = {
             "ReserveStock": lambda: release_stock(asked, self.stock),
-            "ChargeCard": lambda: refund_card(asked, self.payments, self.gateway),
+            "ChargeCard": lambda: refund_card(
+                asked.order.order_id, asked.order.total, asked.metadata, self.payments, self.gateway
+            ),
         }
         work[step]()
 

@@ -16,8 +16,8 @@ from botocore.stub import Stubber
 
 from handlers.clients import client
 from handlers.inventory import domain
+from handlers.inventory.reserving import release_stock, reserve_stock
 from handlers.inventory.store import ShortageError, stock
-from handlers.inventory.tasks import release_stock, reserve_stock
 from handlers.orders.order import Status
 from handlers.orders.store import orders
 from handlers.payments.domain import Payment
