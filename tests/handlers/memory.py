@@ -79,6 +79,10 @@ class MemoryStock(MemoryRows[RowT]):
     def available(self) -> dict[str, int]:
         return {product: shelf.available for product, shelf in self.shelves.items()}
 
+    def shelve(self, product: str, available: int) -> None:
+        """Set how many there are, as an operator would."""
+        self.shelves[product] = Shelf(product_id=product, available=available)
+
     def restocked_by(self) -> "MemoryStock[Restocking]":
         """The restockings of the same shelves."""
         other = MemoryStock[Restocking]({}, self.gate, delivery, restocks=True)

@@ -67,7 +67,7 @@ def test_a_shortage_names_what_was_wanted_and_what_there_is(stock):
 def test_who_was_refused_is_refused_again_whatever_came_in_meanwhile(stock):
     with pytest.raises(OutOfStock) as first:
         reserve(stock, chair=4)
-    stock.available["chair"] = 10
+    stock.shelve("chair", 10)
 
     with pytest.raises(OutOfStock) as second:
         reserve(stock, chair=4)
