@@ -28,7 +28,7 @@ resume: .venv/installed ## Let sagas with parked work go on, on what `make up` s
 policy: .venv/installed ## Judge the programs of dev and prod, as first previewed and as applied
 	$(RUN) -m policy.check
 
-docs: .venv/installed ## Write the generated pages and publish the schemas of the events
+docs: .venv/installed ## Write the generated pages and the package's schema, publish the schemas of the events
 	$(RUN) -m docs.generate
 
 layer: build/layer.stamp ## Put the functions' libraries into build/layer, before a preview or up on AWS
@@ -46,6 +46,7 @@ requirements: .venv/installed ## Compile requirements*.txt from pyproject.toml (
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements.txt pyproject.toml
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements-dev.txt --group dev pyproject.toml
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements-uv.txt --group uv
+	$(COMPILE) --universal --python-version 3.11 --output-file plugin/requirements.txt --group plugin
 	$(COMPILE) --python-platform aarch64-manylinux_2_28 --python-version 3.13 \
 		--output-file requirements-layer.txt --group layer
 

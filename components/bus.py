@@ -9,7 +9,6 @@ from pulumi_aws import cloudwatch, schemas
 from components.link import Link
 from components.platform import Platform, bus_arn, physical_name
 from components.queue import FailureQueue
-from events.envelope import Event
 from events.wiring import publishing_condition
 
 ARCHIVE_DAYS = 14
@@ -103,11 +102,14 @@ class Bus(pulumi.ComponentResource):
                 opts=child,
             )
 
-    def publishing(self, source: str, *events: type[Event]) -> Link:
-        """Address and permission to publish these events of one service; without any, all it commits."""
+    def publishing(self, source: str, *names: str) -> Link:
+        """Address and permission to publish one service's events, and no others.
+
+        Without `names`, they are those of the catalogue that tell of a change; a system with events of its own names them.
+        """
         return {
             "environment": {"BUS_NAME": self.physical_name},
             "actions": ["events:PutEvents"],
             "resources": [self.static_arn],
-            "condition": publishing_condition(source, *events),
+            "condition": publishing_condition(source, *names),
         }

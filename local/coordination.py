@@ -81,7 +81,7 @@ class Choreographed:
         self._stack = stack
 
     def unrest(self, _orders: int, /) -> int:
-        """Messages in the listeners' queues, those included that come later."""
+        """Messages in the listeners' queues; one that is delayed finds its order ended, and changes nothing."""
         return sum(map(self._messages, self._queues()))
 
     def resume(self, scenarios: Iterable[Scenario], /) -> int:
@@ -102,7 +102,7 @@ class Choreographed:
         ]
 
     def _messages(self, url: str) -> int:
-        names = ["", "NotVisible", "Delayed"]
+        names = ["", "NotVisible"]
         asked = [f"ApproximateNumberOfMessages{name}" for name in names]
         found = self._stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=asked)
         return sum(int(found["Attributes"][name]) for name in asked)

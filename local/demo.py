@@ -25,6 +25,10 @@ from ops.stack import Stack
 STOCK = Path(__file__).with_name("products.json")
 WAIT_SCALE = 0.05
 """A saga waits a twentieth of its time between attempts; nothing else is hurried."""
+REDELIVERY_SCALE = 0.01
+"""A message whose call has failed comes again after a hundredth of its time."""
+DELAY_SCALE = 0.075
+"""A deadline of ten minutes passes in 45 seconds, within which even a busy machine completes an order."""
 PATIENCE = 10
 """Factor on the timeouts of tasks: a busy machine must not look like a failing function."""
 OK, CREATED, ACCEPTED, CONFLICT = 200, 201, 202, 409
@@ -42,7 +46,8 @@ def run(console: Console, coordination: str = "orchestrated") -> int:
         emulator.configure(
             deliver_twice=True,
             wait_scale=WAIT_SCALE,
-            redelivery_scale=WAIT_SCALE,
+            redelivery_scale=REDELIVERY_SCALE,
+            delay_scale=DELAY_SCALE,
             task_timeout_scale=PATIENCE,
         )
         deployment = deploy(emulator, coordination=coordination)

@@ -25,6 +25,6 @@ class Inventory(Service):
             "answering.handler",
             (AvailabilityRequested,),
             self.table.allowing("STOCK_TABLE", "BatchGetItem"),
-            bus.publishing(self.name, AvailabilityAnswered),
+            bus.publishing(self.name, AvailabilityAnswered.name),
         )
         self.register_outputs({})

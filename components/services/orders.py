@@ -89,7 +89,7 @@ class Orders(Service):
             "availability.handler",
             self.products.allowing("PRODUCTS_TABLE", "BatchGetItem"),
             answers.allowing("ANSWERS_TABLE", "GetItem"),
-            bus.publishing(self.name, AvailabilityRequested),
+            bus.publishing(self.name, AvailabilityRequested.name),
             environment={"ANSWER_SECONDS": str(ANSWER_SECONDS)},
         )
         self.listener(

@@ -16,8 +16,8 @@ SEAMS = Seams()
 
 @SEAMS.replaces(sqs, "queue_delay")
 def delay(original: Callable[[Json], int], queue: Json) -> float:
-    """AWS takes up to 15 minutes; `redelivery_scale` makes it bearable."""
-    return original(queue) * SETTINGS.redelivery_scale
+    """AWS takes up to 15 minutes; `delay_scale` makes it bearable."""
+    return original(queue) * SETTINGS.delay_scale
 
 
 @SEAMS.replaces(lambda_svc, "_run_sqs_batch")

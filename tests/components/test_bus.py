@@ -83,6 +83,19 @@ def test_a_publisher_may_publish_its_own_events():
     }
 
 
+def test_a_publisher_of_another_system_names_its_events():
+    bus, _ = made(lambda: Bus("bus", ARGS))
+
+    link = bus.publishing("studio", "video.rejected", "video.published")
+
+    assert link.get("condition") == {
+        "StringEquals": {
+            "events:source": "studio",
+            "events:detail-type": ["video.published", "video.rejected"],
+        }
+    }
+
+
 def test_a_bus_says_where_it_is():
     def build() -> Bus:
         bus = Bus("bus", ARGS)

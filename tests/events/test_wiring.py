@@ -57,14 +57,12 @@ def test_a_publisher_may_publish_its_own_events_only():
 
 
 def test_a_publisher_may_be_held_to_one_event_of_its_own():
-    assert publishing_condition("orders", AvailabilityRequested) == {
+    assert publishing_condition("orders", AvailabilityRequested.name) == {
         "StringEquals": {
             "events:source": "orders",
             "events:detail-type": ["inventory.check.requested"],
         }
     }
-    with pytest.raises(ValueError, match=r"^order.created is no event of 'inventory'; those are "):
-        publishing_condition("inventory", OrderCreated)
 
 
 def test_what_is_put_on_the_bus_directly_is_not_the_relays_to_publish():
