@@ -1,6 +1,6 @@
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo up down resume policy docs layer test check fmt tests format lint types requirements clean
+.PHONY: help demo soak up down resume policy docs layer test check fmt tests format lint types requirements clean
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -15,6 +15,9 @@ SAGA = $(if $(COORDINATION),--coordination $(COORDINATION))
 
 demo: .venv/installed ## Deploy to the embedded AWS, send orders down every path, check the ledger (COORDINATION=choreographed)
 	$(RUN) -m local demo $(SAGA)
+
+soak: .venv/installed ## The same with 1,000 orders, something failing on one in ten (minutes)
+	$(RUN) -m local demo --orders 1000 $(SAGA)
 
 up: .venv/installed ## Deploy to an embedded AWS that stays up; its outputs are in .local/outputs.json
 	$(RUN) -m local up $(SAGA)

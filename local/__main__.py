@@ -13,6 +13,7 @@ from local import daemon, demo
 from local.cloud import CloudError
 from local.deployment import Deployment, deploy
 from local.emulator import FOLDER, EmulatorError
+from local.scenarios import many
 from ops import __main__ as ops
 
 EXPECTED = (daemon.DaemonError, EmulatorError, CloudError, ValueError)
@@ -45,6 +46,15 @@ def _arguments() -> argparse.Namespace:
                 default="orchestrated",
                 help="orchestrated or choreographed: how the saga is run (default: %(default)s)",
             )
+        if command is demonstrate:
+            sub.add_argument(
+                "--orders",
+                type=int,
+                help="so many instead, something failing on one in ten (default: every path)",
+            )
+            sub.add_argument(
+                "--seed", type=int, default=1, help="of --orders (default: %(default)s)"
+            )
         sub.set_defaults(command=command)
     return parser.parse_args()
 
@@ -74,7 +84,11 @@ def resume(arguments: argparse.Namespace, _console: Console) -> int:
 
 def demonstrate(arguments: argparse.Namespace, console: Console) -> int:
     """Deploy, send orders down every path, and check that nothing is lost or charged twice."""
-    return demo.run(console, arguments.coordination)
+    if arguments.orders is None:
+        return demo.run(console, arguments.coordination)
+    if arguments.orders < 1:
+        raise ValueError(f"--orders is {arguments.orders}; take 1 or more")
+    return demo.run(console, arguments.coordination, many(arguments.orders, arguments.seed))
 
 
 def _show(console: Console, deployment: Deployment) -> None:

@@ -16,7 +16,7 @@ from local.deployment import Deployment, deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
 from local.restocking import show_restocked, unrestocked
-from local.scenarios import scenarios
+from local.scenarios import Scenario, scenarios
 from local.traffic import Placed, Traffic, failures
 from ops import products
 from ops.lineage import lineage, trees
@@ -29,6 +29,8 @@ REDELIVERY_SCALE = 0.01
 """A message whose call has failed comes again after a hundredth of its time."""
 DELAY_SCALE = 0.075
 """A deadline of ten minutes passes in 45 seconds, within which even a busy machine completes an order."""
+USUAL_ORDERS = 50
+"""More than these need more time."""
 PATIENCE = 10
 """Factor on the timeouts of tasks: a busy machine must not look like a failing function."""
 OK, CREATED, ACCEPTED, CONFLICT = 200, 201, 202, 409
@@ -39,15 +41,19 @@ POISONED = ("track-order", "deliver-order", "notify-customer", "record-event")
 """Listeners to the type of event that the poison claims to be."""
 
 
-def run(console: Console, coordination: str = "orchestrated") -> int:
-    """Run the demo; 0 when every order ended as it has to and the ledger is exact."""
+def run(
+    console: Console,
+    coordination: str = "orchestrated",
+    plan: Sequence[Scenario] = tuple(scenarios()),
+) -> int:
+    """Send the orders of a plan; 0 when every order ended as it has to and the ledger is exact."""
     started = time.monotonic()
     with Emulator() as emulator:
         emulator.configure(
             deliver_twice=True,
             wait_scale=WAIT_SCALE,
             redelivery_scale=REDELIVERY_SCALE,
-            delay_scale=DELAY_SCALE,
+            delay_scale=min(1, DELAY_SCALE * max(1, len(plan) / USUAL_ORDERS)),
             task_timeout_scale=PATIENCE,
         )
         deployment = deploy(emulator, coordination=coordination)
@@ -59,7 +65,7 @@ def run(console: Console, coordination: str = "orchestrated") -> int:
             say = console.print if progress.disable else (lambda _: None)
             traffic = Traffic(stack, progress, say)
             registered = [traffic.customer.register(*newcomer) for newcomer in NEWCOMERS]
-            placed = _orders(traffic)
+            placed = _orders(traffic, plan)
         ledger = Ledger.read(stack)
         violations = [
             *_unexpected(placed, coordination),
@@ -78,9 +84,9 @@ def run(console: Console, coordination: str = "orchestrated") -> int:
     return 1 if violations else 0
 
 
-def _orders(traffic: Traffic) -> list[Placed]:
+def _orders(traffic: Traffic, plan: Sequence[Scenario]) -> list[Placed]:
     """Send every order, poison the bus, resume what was parked, and wait until all is at rest."""
-    placed = traffic.send(scenarios())
+    placed = traffic.send(plan)
     traffic.publish("shipping", POISON)
     traffic.follow("orders ended or parked", placed, FINAL | {"PARKED"})
     traffic.resume(placed)

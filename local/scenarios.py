@@ -1,5 +1,6 @@
 """What the demo orders: every path that an order can take, and how each has to end."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,8 @@ class Scenario:
         return body | ({"faults": self.faults} if self.faults else {})
 
 
+FAULTS = 0.1
+"""Part of many orders on which something fails."""
 STEPS = ("ReserveStock", "ChargeCard", "ConfirmOrder", "ShipOrder", "SendConfirmation")
 
 
@@ -81,6 +84,14 @@ def scenarios() -> list[Scenario]:
             for undo in ("UndoChargeCard", "UndoReserveStock")
         ],
     ]
+
+
+def many(orders: int, seed: int) -> list[Scenario]:
+    """So many orders, of which one in ten, at random, goes down one of the paths on which something fails."""
+    chance = random.Random(seed)
+    bought = Scenario("bought", BOUGHT)
+    failing = [scenario for scenario in scenarios() if scenario.failing()]
+    return [chance.choice(failing) if chance.random() < FAULTS else bought for _ in range(orders)]
 
 
 def _failing_once() -> Iterator[Scenario]:

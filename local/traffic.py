@@ -116,10 +116,14 @@ class Traffic:
         self._say(f"resumed by an operator: {resumed}")
 
     def wait(self, label: str, count: Callable[[], int], expected: int) -> None:
-        """Wait until something is as it should be; give up, without an error, after two minutes."""
+        """Wait until something is as it should be; give up, without an error, when it stays for two minutes."""
         bar = self._progress.add_task(label, total=max(expected, 1))
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while (found := count()) != expected and time.monotonic() < deadline:
+        last, deadline = None, 0.0
+        while (found := count()) != expected:
+            if found != last:
+                last, deadline = found, time.monotonic() + DEADLINE_SECONDS
+            elif time.monotonic() > deadline:
+                break
             self._progress.update(bar, completed=min(found, expected))
             time.sleep(POLL_SECONDS)
         self._progress.update(bar, completed=max(expected, 1))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.progress import Progress
 
-from local.audit import audit
+from local.audit import audit, unrecorded
 from local.demo import STOCK
 from local.deployment import deploy
 from local.emulator import Emulator
@@ -96,7 +96,8 @@ def run(laid_out: tuple[Emulator, Traffic], name: str, cells: list[Scenario]) ->
     traffic.resume(placed)
     traffic.follow("ended", placed, FINAL)
     traffic.wait("late effects", emulator.calls_in_flight, 0)
-    traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
+    traffic.wait("not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
+    traffic.wait("not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
     ledger, stock = Ledger.read(traffic.stack), products.read(STOCK)
     return [
         *(

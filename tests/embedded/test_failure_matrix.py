@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from rich.progress import Progress
 
+from local.audit import audit, unrecorded
 from local.demo import STOCK
 from local.deployment import deploy
 from local.emulator import Emulator
@@ -35,6 +36,7 @@ REFUSED = {
         (REFUND, RELEASE, "Settle"),
     ),
 }
+AFTER_PIVOT = "ShipOrderAndSendConfirmation"
 TIMEOUT = "slow-5"
 """Longer than a task's timeout; the effect comes after the saga has moved on."""
 
@@ -57,7 +59,7 @@ class Cell:
     def parks(self) -> set[str]:
         """States whose work has to wait for an operator."""
         undone = {self.undo} if self.undo_fails == "fails until resumed" else set[str]()
-        return undone | ({"ShipOrder"} if self.step == "ShipOrder" else set())
+        return undone | ({AFTER_PIVOT} if self.step in ("ShipOrder", "SendConfirmation") else set())
 
 
 def _undo_failures(
@@ -86,9 +88,10 @@ def _cells(kind: str) -> list[Cell]:
         scenario = Scenario(step, BOUGHT if happened else FAILED, faults={step: f"{kind}:always"})
         # After the pivot there is nothing to undo; only whether it happened has to be asked.
         cells += _undo_failures(step, kind, scenario, (WITHDRAW,) if happened else undos)
-    faults = {"ShipOrder": f"{kind}:until-resumed"}
-    scenario = Scenario("ShipOrder", BOUGHT, faults=faults)
-    return [*cells, *_undo_failures("ShipOrder", kind, scenario, ("Settle",))]
+    for step in ("ShipOrder", "SendConfirmation"):
+        scenario = Scenario(step, BOUGHT, faults={step: f"{kind}:until-resumed"})
+        cells += _undo_failures(step, kind, scenario, ("Settle",))
+    return cells
 
 
 def _refusals() -> list[Cell]:
@@ -130,7 +133,9 @@ def _violations(laid_out: tuple[Emulator, Traffic], name: str, cells: list[Cell]
         for cell, order in zip(cells, placed, strict=True)
         if order.ended != cell.scenario.ends
     ]
-    return [*wrong, *Ledger.read(traffic.stack).violations(products.read(STOCK))]
+    traffic.wait("not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
+    ledger, stock = Ledger.read(traffic.stack), products.read(STOCK)
+    return [*wrong, *ledger.violations(stock), *audit(ledger, stock)]
 
 
 def test_refusals_end_as_they_must_whatever_becomes_of_the_undos(laid_out):
