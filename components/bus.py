@@ -105,7 +105,7 @@ class Bus(pulumi.ComponentResource):
     def publishing(self, source: str, *names: str) -> Link:
         """Address and permission to publish one service's events, and no others.
 
-        Without `names`, they are those of the catalogue; a system with events of its own names them.
+        Without `names`, they are those of the catalogue that tell of a change; a system with events of its own names them.
         """
         return {
             "environment": {"BUS_NAME": self.physical_name},

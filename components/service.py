@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
 
@@ -112,13 +112,14 @@ class Service(pulumi.ComponentResource):
         handler: str,
         events: tuple[type[Event], ...],
         *links: Link,
+        where: Mapping[str, Sequence[Any]] | None = None,
         **more: Unpack[Pace],
     ) -> Listener:
-        """A function of this service that reacts to events of the catalogue."""
+        """A function of this service that reacts to events of the catalogue, narrowed by their fields."""
         args: ListenerArgs = {
             "platform": self._platform,
             "bus": self._bus,
-            "pattern": pattern(*events),
+            "pattern": pattern(*events, where=where),
             "code": service_code(self.name),
             "handler": f"handlers.{self.name}.{handler}",
             "links": links,

@@ -206,6 +206,95 @@ class FailuresRedriven(Event, frozen=True, kw_only=True):
     """Messages that stayed: refused by their target, or without one that is known."""
 
 
+class OrderPaid(OrderEvent, frozen=True, kw_only=True):
+    """The order's total was charged and the order stands: this is the customer's receipt."""
+
+    name: ClassVar[str] = "order.paid"
+    source: ClassVar[str] = "orders"
+
+    total: Money
+
+
+class StockChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of one product's stock."""
+
+    product_id: Id
+    delta: Annotated[int, msgspec.Meta(examples=[-2])]
+    """How many came; negative for those that went."""
+    available: Annotated[int, msgspec.Meta(ge=0, examples=[5])]
+    """How many can be reserved from now on."""
+
+
+class StockChanged(Event, frozen=True, kw_only=True):
+    """The available stock changed: by a reservation, a release or a restocking, all products of it at once."""
+
+    name: ClassVar[str] = "inventory.updated"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "movement"
+
+    movement_id: Id
+    """The event that moved the stock."""
+    changes: tuple[StockChange, ...]
+
+
+class StockLow(Event, frozen=True, kw_only=True):
+    """Fewer of a product are available than its reorder point; told once until it is restocked."""
+
+    name: ClassVar[str] = "inventory.low"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "product"
+
+    product_id: Id
+    available: Annotated[int, msgspec.Meta(ge=0, examples=[8])]
+    reorder_point: Annotated[int, msgspec.Meta(ge=1, examples=[10])]
+    reorder_quantity: Annotated[int, msgspec.Meta(ge=0, examples=[50])]
+    """What the supplier is asked for; 0 when an operator decides."""
+
+
+class StockRestocked(Event, frozen=True, kw_only=True):
+    """What the supplier delivered of a product was added to the available stock."""
+
+    name: ClassVar[str] = "inventory.restocked"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "product"
+    terminal: ClassVar[bool] = True
+
+    product_id: Id
+    quantity: Annotated[int, msgspec.Meta(ge=1, examples=[50])]
+
+
+class AvailabilityRequested(Event, frozen=True, kw_only=True):
+    """Somebody asks whether so many of a product are in stock, and waits for the answer."""
+
+    name: ClassVar[str] = "inventory.check.requested"
+    source: ClassVar[str] = "orders"
+    aggregate: ClassVar[str] = "product"
+    committed: ClassVar[bool] = False
+
+    product_id: Id
+    quantity: Quantity
+    reply_to: Annotated[str, msgspec.Meta(examples=["orders"])]
+    """The service that waits: the answer repeats it, and is routed by it."""
+    answer_by: Annotated[str, msgspec.Meta(examples=["2026-01-31T09:30:05.000Z"])]
+    """When nobody waits any more: RFC 3339, UTC."""
+
+
+class AvailabilityAnswered(Event, frozen=True, kw_only=True):
+    """Inventory answers a question about a product; which one, the causation id tells."""
+
+    name: ClassVar[str] = "inventory.check.answered"
+    source: ClassVar[str] = "inventory"
+    aggregate: ClassVar[str] = "product"
+    committed: ClassVar[bool] = False
+
+    product_id: Id
+    sufficient: bool
+    """Whether as many as were asked for are in stock."""
+    in_stock: Annotated[int, msgspec.Meta(ge=0, examples=[5])]
+    reply_to: Annotated[str, msgspec.Meta(examples=["orders"])]
+    """The service that asked."""
+
+
 CATALOGUE: tuple[type[Event], ...] = (
     OrderCreated,
     OrderConfirmed,
@@ -222,6 +311,12 @@ CATALOGUE: tuple[type[Event], ...] = (
     NotificationSent,
     UserRegistered,
     FailuresRedriven,
+    OrderPaid,
+    StockChanged,
+    StockLow,
+    StockRestocked,
+    AvailabilityRequested,
+    AvailabilityAnswered,
 )
 
 

@@ -32,6 +32,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """Version of the data's schema; grows only when consumers must change."""
     terminal: ClassVar[bool] = False
     """True when nothing in the system has to react to it."""
+    committed: ClassVar[bool] = True
+    """False for a question or its answer: neither changes anything, so neither comes from an outbox or is kept."""
     aggregate: ClassVar[str] = "order"
     """What kind of thing it happened to; the field with that thing's id is called after it."""
 

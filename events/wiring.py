@@ -47,11 +47,12 @@ def family_pattern(*events: type[Event]) -> dict[str, Any]:
 def publishing_condition(source: str, *names: str) -> dict[str, Any]:
     """The IAM condition that lets a service publish its own events and no other service's.
 
-    They are the named ones, or else those that the catalogue has for it.
+    They are the named ones, or else those that it commits with a change, as the catalogue has them.
     """
+    committed = names or [event.name for event in published_by(source) if event.committed]
     return {
         "StringEquals": {
             "events:source": source,
-            "events:detail-type": sorted(names or (event.name for event in published_by(source))),
+            "events:detail-type": sorted(committed),
         }
     }

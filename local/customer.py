@@ -54,6 +54,10 @@ class Customer:
         """GET /orders/{orderId}/history."""
         return self._send("GET", f"/orders/{order_id}/history", again=True)
 
+    def availability(self, product: str, quantity: int) -> Answer:
+        """GET /products/{productId}/availability."""
+        return self._send("GET", f"/products/{product}/availability?quantity={quantity}")
+
     def register(self, name: str, email: str) -> Answer:
         """POST /users."""
         return self._send("POST", "/users", {"name": name, "email": email})

@@ -15,6 +15,7 @@ from local.customer import Answer, Customer
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
+from local.restocking import show_restocked, unrestocked
 from local.scenarios import Scenario, scenarios
 from local.traffic import Placed, Traffic, failures
 from ops import products
@@ -73,10 +74,12 @@ def run(
             *ledger.violations(stock),
             *audit(ledger, stock),
             *miscounted(ledger, events_by_type(stack)),
+            *unrestocked(ledger, stock),
             *_untold_histories(traffic.customer, placed, ledger),
             *_unquiet(traffic, placed, ledger),
         ]
         _report(console, placed)
+        show_restocked(console, ledger)
         _trace(console, stack, placed)
         _show_failures(console, stack)
     _conclude(console, violations, time.monotonic() - started)
@@ -91,6 +94,7 @@ def _orders(traffic: Traffic, plan: Sequence[Scenario]) -> list[Placed]:
     traffic.resume(placed)
     traffic.follow("orders ended", placed, FINAL)
     traffic.wait("poison set aside", lambda: _poisoned(traffic.stack), 2 * len(POISONED))
+    traffic.wait("low products", lambda: len(Ledger.read(traffic.stack).unrestocked()), 0)
     traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
     traffic.wait("events not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
     traffic.wait("types of events not analysed yet", lambda: _unanalysed(traffic.stack), 0)

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from ops.stack import Stack
 
 FINAL = {"FULFILLED", "CANCELLED"}
 OUTBOX, PRODUCT, RESERVATION, BOOKS = "outbox#", "product#", "reservation#", "gateway#"
+RESTOCKING = "restocking#"
 
 Item = dict[str, Any]
 
@@ -35,6 +36,8 @@ class Ledger:
     journal: Sequence[Item]
     """Every event that the journal has."""
     parked: int
+    restocked: Mapping[str, Item] = field(default_factory=dict)
+    """Event that told of a low product to what was delivered for it."""
 
     @classmethod
     def read(cls, stack: Stack) -> "Ledger":
@@ -74,6 +77,11 @@ class Ledger:
             parked=len(_items(stack, "parkedTableName"))
             if "parkedTableName" in stack.outputs
             else 0,
+            restocked={
+                item["id"].removeprefix(RESTOCKING): item
+                for item in stock
+                if item["id"].startswith(RESTOCKING)
+            },
         )
 
     def violations(self, products: Sequence[Product]) -> Iterator[str]:
@@ -105,13 +113,27 @@ class Ledger:
             if event["data"]["template"].startswith(type_.replace(".", "-"))
         )
 
+    def unrestocked(self) -> list[str]:
+        """Ids of the events that told of a low product that is reordered, and of which nothing has come."""
+        return [
+            event["id"]
+            for event in self.events
+            if event["type"] == "inventory.low"
+            and event["data"]["reorderQuantity"]
+            and event["id"] not in self.restocked
+        ]
+
     def _stock(self, products: Sequence[Product]) -> Iterator[str]:
         shipped = Counter[str]()
         for shipment in self.shipments.values():
             for line in shipment["lines"]:
                 shipped[line["productId"]] += int(line["quantity"])
+        delivered = Counter[str]()
+        for restocking in self.restocked.values():
+            delivered[restocking["productId"]] += int(restocking["quantity"])
         for product in products:
-            taken = product.available - self.stock[product.product_id]
+            came = product.available + delivered[product.product_id]
+            taken = came - self.stock[product.product_id]
             if taken != shipped[product.product_id]:
                 yield (
                     f"{product.product_id}: {taken} were taken out of stock, "
@@ -152,7 +174,7 @@ class Ledger:
                 yield f"order {order_id} was shipped, yet no event says so"
 
 
-TOLD = {"order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
+TOLD = {"order.paid", "order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
 REPEATABLE = {"order.parked", "notification.sent"}
 """Events that an order may have several of."""
 

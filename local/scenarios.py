@@ -61,6 +61,7 @@ def scenarios() -> list[Scenario]:
         *[Scenario("bought", BOUGHT) for _ in range(10)],
         *[Scenario("bought, posted twice", BOUGHT, posted=2) for _ in range(3)],
         *[Scenario("out of stock", OUT_OF_STOCK, items=(("prod-001", 1), ("prod-010", 1)))] * 3,
+        *[Scenario("bought, the last ones", BOUGHT, items=(("prod-004", 2),)) for _ in range(4)],
         *[Scenario("card refused", DECLINED, card="tok_declined")] * 3,
         *[Scenario("card charged, then error", FAILED, card="tok_charged_then_error")] * 2,
         *[Scenario("gateway down", FAILED, card="tok_error")] * 2,

@@ -13,11 +13,13 @@ Event = tuple[str, str]
 EVENTS: Mapping[Event, int] = {
     ("orders", "order.created"): 1,
     ("inventory", "inventory.reserved"): 1,
+    ("inventory", "inventory.updated"): 1,
     ("payments", "payment.processed"): 1,
+    ("orders", "order.paid"): 1,
     ("orders", "order.confirmed"): 1,
     ("shipping", "order.shipped"): 1,
     ("shipping", "order.fulfilled"): 1,
-    ("notifications", "notification.sent"): 3,
+    ("notifications", "notification.sent"): 4,
 }
 """What is published about an order that is bought; a test orders something and compares."""
 NOTIFIED = EVENTS["notifications", "notification.sent"]

@@ -20,6 +20,10 @@ class Product(
     name: str
     price: Price
     available: Annotated[int, msgspec.Meta(ge=0)]
+    reorder_point: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """It is low with fewer than these; 0: never."""
+    reorder_quantity: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """What the supplier is asked for when it is low; 0: nothing."""
 
 
 def read(path: Path) -> list[Product]:
@@ -46,6 +50,8 @@ def put(stack: Stack, products: Iterable[Product]) -> int:
             "id": {"S": f"product#{product.product_id}"},
             "productId": {"S": product.product_id},
             "available": {"N": str(product.available)},
+            "reorderPoint": {"N": str(product.reorder_point)},
+            "reorderQuantity": {"N": str(product.reorder_quantity)},
         }
         for product in products
     ]

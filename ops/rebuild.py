@@ -36,6 +36,10 @@ class State:
     """By order."""
     taken: Counter[str]
     """What is out of stock for orders, by product; none for products that nobody ever reserved."""
+    restocked: Counter[str]
+    """What suppliers delivered, by product."""
+    moved: Counter[str]
+    """What all changes of stock amount to, by product; the difference of the two above, told another way."""
     kept: dict[str, Decimal]
     """What customers have paid and not got back, by order; none for orders never charged."""
 
@@ -43,7 +47,13 @@ class State:
 def rebuild(events: Iterable[Event]) -> State:
     """Recompute the state from events in any order, each given once."""
     by_order: dict[str, list[Event]] = defaultdict(list)
+    restocked, moved = Counter[str](), Counter[str]()
     for event in events:
+        if event["type"] == "inventory.restocked":
+            restocked[event["data"]["productId"]] += event["data"]["quantity"]
+        elif event["type"] == "inventory.updated":
+            for change in event["data"]["changes"]:
+                moved[change["productId"]] += change["delta"]
         if "orderId" in event["data"]:
             by_order[event["data"]["orderId"]].append(event)
     taken = Counter[str]()
@@ -56,6 +66,8 @@ def rebuild(events: Iterable[Event]) -> State:
             if any(event["type"] == "order.created" for event in found)
         },
         taken=taken,
+        restocked=restocked,
+        moved=moved,
         kept={
             order_id: _kept(found)
             for order_id, found in by_order.items()

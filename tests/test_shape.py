@@ -380,7 +380,7 @@ def test_a_message_stays_hidden_for_six_times_as_long_as_its_consumer_may_take(p
     queues = {_arn(program, "sqs", it.inputs["name"]): it.inputs for it in program.of(QUEUE)}
     consumed = [it.inputs for it in program.of(MAPPING) if it.inputs["eventSourceArn"] in queues]
 
-    assert len(consumed) == 4
+    assert len(consumed) == 7
     for mapping in consumed:
         timeout = functions[mapping["functionName"]]["timeout"]
         hidden = queues[mapping["eventSourceArn"]]["visibilityTimeoutSeconds"]
@@ -391,7 +391,7 @@ def test_a_queue_gives_up_a_message_long_before_its_failure_queue_does(program):
     queues = {_arn(program, "sqs", it.inputs["name"]): it.inputs for it in program.of(QUEUE)}
     redriving = [it.inputs for it in program.of(QUEUE) if "redrivePolicy" in it.inputs]
 
-    assert len(redriving) == 4
+    assert len(redriving) == 7
     for queue in redriving:
         redrive = json.loads(queue["redrivePolicy"])
         failures = queues[redrive["deadLetterTargetArn"]]

@@ -35,7 +35,7 @@ class Journal(Service):
         self.listener(
             "record-event",
             "record.handler",
-            CATALOGUE,
+            tuple(event for event in CATALOGUE if event.committed),
             self.table.allowing("JOURNAL_TABLE", "PutItem"),
         )
         self.api = self.function(

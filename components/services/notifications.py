@@ -9,11 +9,17 @@ from components.bus import Bus
 from components.link import Link
 from components.platform import Platform, arn, physical_name, topic_arn
 from components.service import Service
-from events.catalogue import OrderCancelled, OrderConfirmed, OrderFulfilled, OrderShipped
+from events.catalogue import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderFulfilled,
+    OrderPaid,
+    OrderShipped,
+)
 
 TOPIC = "notifications-topic"
-ENDINGS = (OrderCancelled, OrderShipped, OrderFulfilled)
-TOLD_OF = {"orchestrated": ENDINGS, "choreographed": (OrderConfirmed, *ENDINGS)}
+ALWAYS = (OrderPaid, OrderCancelled, OrderShipped, OrderFulfilled)
+TOLD_OF = {"orchestrated": ALWAYS, "choreographed": (OrderConfirmed, *ALWAYS)}
 """Events that customers are told about; a saga tells them itself that an order is confirmed."""
 
 

@@ -7,7 +7,12 @@ from components.bus import Bus
 from components.platform import Platform
 from components.service import Service
 from components.table import Table
-from events.catalogue import OrderFulfilled, OrderShipped
+from events.catalogue import (
+    AvailabilityAnswered,
+    AvailabilityRequested,
+    OrderFulfilled,
+    OrderShipped,
+)
 
 BY_CUSTOMER = "byCustomer"
 ENDPOINTS = (
@@ -17,6 +22,10 @@ ENDPOINTS = (
     ("GET", "/customers/{customerId}/orders"),
     ("GET", "/health"),
 )
+
+
+ANSWER_SECONDS = 5
+"""How long a customer waits for what another service knows."""
 
 
 class Orders(Service):
@@ -65,8 +74,33 @@ class Orders(Service):
             (OrderShipped, OrderFulfilled),
             self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem"),
         )
+        self._asking(platform, bus)
         self.register_outputs({})
+
+    def _asking(self, platform: Platform, bus: Bus) -> None:
+        """What asks inventory over the bus, and what takes the answers to whoever waits for them."""
+        answers = Table(
+            "answers",
+            {"platform": platform, "hash_key": "questionId", "ttl_attribute": "expiresAt"},
+            self._child,
+        )
+        self.availability = self.function(
+            "check-availability",
+            "availability.handler",
+            self.products.allowing("PRODUCTS_TABLE", "BatchGetItem"),
+            answers.allowing("ANSWERS_TABLE", "GetItem"),
+            bus.publishing(self.name, AvailabilityRequested.name),
+            environment={"ANSWER_SECONDS": str(ANSWER_SECONDS)},
+        )
+        self.listener(
+            "take-answer",
+            "answers.handler",
+            (AvailabilityAnswered,),
+            answers.allowing("ANSWERS_TABLE", "PutItem"),
+            where={"replyTo": [self.name]},
+        )
 
     def endpoints(self) -> list[Endpoint]:
         """What the service answers to over HTTP."""
-        return answering(self.api, *ENDPOINTS)
+        asking = answering(self.availability, ("GET", "/products/{productId}/availability"))
+        return [*answering(self.api, *ENDPOINTS), *asking]

@@ -6,6 +6,9 @@ from components.bus import Bus
 from components.platform import Platform
 from components.service import Service
 
+BREAKER = {"BREAKER_FAILURES": "5", "BREAKER_COOL_DOWN_SECONDS": "30"}
+"""So many failures of the gateway in a row, and for how long it is then not asked."""
+
 
 class Payments(Service):
     """Owns the payments and, as long as the gateway is simulated, the gateway's books."""
@@ -20,5 +23,6 @@ class Payments(Service):
         super().__init__("payments", {"platform": platform, "bus": bus, "key": "orderId"}, opts)
         writing = self.table.allowing("PAYMENTS_TABLE", "GetItem", "PutItem", "UpdateItem")
         rate = {"PAYMENT_SUCCESS_RATE": str(success_rate)}
-        self._participating = ({**writing, "environment": {**writing["environment"], **rate}},)
+        environment = {**writing["environment"], **rate, **BREAKER}
+        self._participating = ({**writing, "environment": environment},)
         self.register_outputs({})

@@ -1,13 +1,19 @@
 """Customers are told what became of their orders."""
 
-from events.catalogue import OrderCancelled, OrderConfirmed, OrderFulfilled, OrderShipped
+from events.catalogue import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderFulfilled,
+    OrderPaid,
+    OrderShipped,
+)
 from handlers.batch import Delivery, consumer
 from handlers.notifications.channels import channels
 from handlers.notifications.store import notices
 from handlers.notifications.telling import Teller, tell
 
 
-@consumer(OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled)
+@consumer(OrderPaid, OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled)
 def handler(delivery: Delivery) -> None:
     """Entry point: tell the customer about one event."""
     event = delivery.envelope.data

@@ -7,6 +7,7 @@ from events.catalogue import (
     OrderConfirmed,
     OrderEvent,
     OrderFulfilled,
+    OrderPaid,
     OrderShipped,
 )
 
@@ -30,6 +31,9 @@ class Message:
 def compose(event: OrderEvent) -> Message:
     """The message about an event; `ValueError` for one that customers are not told about."""
     order = event.order_id
+    if isinstance(event, OrderPaid):
+        text = f"This is your receipt: we charged {event.total} USD for your order {order}."
+        return Message("order-paid", f"Your receipt for order {order}", text)
     if isinstance(event, OrderConfirmed):
         text = f"Thank you. We charged {event.total} USD and are packing your order {order}."
         return Message("order-confirmed", f"Your order {order} is confirmed", text)

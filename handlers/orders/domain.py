@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from events.catalogue import OrderCancelled, OrderConfirmed, OrderParked
+from events.catalogue import OrderCancelled, OrderConfirmed, OrderPaid, OrderParked
 from events.refusals import OrderWithdrawn, PivotPassed
 from handlers.orders.order import Order, Status
 from handlers.rows import Change
@@ -40,7 +40,14 @@ def confirm(order: Order) -> Change[Order]:
         email=order.email,
         total=order.total,
     )
-    return Change(replace(order, status=Status.CONFIRMED, confirmed=True), (confirmed,))
+    # Told here and not on `payment.processed`: money that is given back again pays for nothing.
+    paid = OrderPaid(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        email=order.email,
+        total=order.total,
+    )
+    return Change(replace(order, status=Status.CONFIRMED, confirmed=True), (paid, confirmed))
 
 
 def withdraw(order: Order, *, reason: str) -> Change[Order]:

@@ -5,14 +5,14 @@ from handlers.batch import Delivery
 from handlers.choreography import participant, recalled
 from handlers.payments.charging import charge_card, refund_card
 from handlers.payments.store import orders, payments
-from handlers.payments.tasks import gateway
+from handlers.payments.tasks import gateway, guarded
 
 
 @participant("ChargeCard", StockReserved, remembering=orders)
 def charge(delivery: Delivery) -> None:
     """Entry point: charge the card with the order's total."""
     work = recalled(orders(), delivery)
-    charge_card(work, payments(), gateway(work.seconds_left))
+    charge_card(work, payments(), guarded(work.seconds_left))
 
 
 @participant("UndoChargeCard", OrderCancelled)

@@ -34,6 +34,10 @@ class GatewayError(Exception):
     """The gateway did not answer, or not sensibly: whether it took the money is unknown."""
 
 
+class GatewayDownError(GatewayError):
+    """The gateway takes no requests at all; it said so, or could not be reached."""
+
+
 class Book(Row, frozen=True, kw_only=True):
     """The gateway's own record of one key: the truth about the money."""
 
@@ -63,6 +67,8 @@ class SimulatedGateway:
     def charge(self, key: str, amount: str, token: str) -> Verdict:
         """Approve, decline or fail as the token says."""
         match token:
+            case "tok_gateway_down":
+                raise GatewayDownError(f"the gateway took no request about {key}")
             case "tok_timeout":
                 self._hang()
                 raise GatewayError(f"no answer about {key} in time")

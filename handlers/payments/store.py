@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 from handlers.choreography import Remembered
+from handlers.payments.breaker import Breaker
 from handlers.payments.domain import Payment
 from handlers.payments.gateway import Book
 from handlers.table import Table
@@ -25,3 +26,9 @@ def orders() -> Table[Remembered]:
 def books() -> Table[Book]:
     """The gateway's books, under keys of their own in the same table."""
     return Table(os.environ["PAYMENTS_TABLE"], "orderId", Book, prefix="gateway#")
+
+
+@cache
+def breakers() -> Table[Breaker]:
+    """What is known of the gateway, under a key of its own in the same table."""
+    return Table(os.environ["PAYMENTS_TABLE"], "orderId", Breaker, prefix="breaker#")

@@ -7,7 +7,8 @@ from functools import cache
 
 from handlers.payments.charging import charge_card, refund_card
 from handlers.payments.gateway import SimulatedGateway
-from handlers.payments.store import books, payments
+from handlers.payments.guarding import GuardedGateway, tolerance
+from handlers.payments.store import books, breakers, payments
 from handlers.task import Answer, Call, task
 
 SPARE_SECONDS = 0.5
@@ -36,10 +37,15 @@ def gateway(seconds_left: Callable[[], float]) -> SimulatedGateway:
     return SimulatedGateway(books(), success_rate(), hang)
 
 
+def guarded(seconds_left: Callable[[], float]) -> GuardedGateway:
+    """The gateway, for a charge: not asked while it is down."""
+    return GuardedGateway(gateway(seconds_left), breakers(), tolerance())
+
+
 @task
 def charge(call: Call) -> Answer:
     """Entry point: charge the card with the order's total."""
-    return charge_card(call, payments(), gateway(call.seconds_left))
+    return charge_card(call, payments(), guarded(call.seconds_left))
 
 
 @task

@@ -72,8 +72,11 @@ def test_a_publisher_may_publish_its_own_events():
                 "events:source": "inventory",
                 "events:detail-type": [
                     "inventory.failed",
+                    "inventory.low",
                     "inventory.released",
                     "inventory.reserved",
+                    "inventory.restocked",
+                    "inventory.updated",
                 ],
             }
         },

@@ -36,8 +36,11 @@ def test_every_listener_of_the_program_vouches_for_its_queue():
     }
 
     assert vouched == {
+        "answer-check-queue",
         "deliver-order-queue",
         "notify-customer-queue",
         "record-event-queue",
+        "restock-product-queue",
+        "take-answer-queue",
         "track-order-queue",
     }

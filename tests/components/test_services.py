@@ -10,6 +10,7 @@ from tests.programs import policy_of, stack_program, statements
 
 FUNCTION = "aws:lambda/function:Function"
 ACCOUNT = "us-east-1:111111111111"
+BUS = f"arn:aws:events:{ACCOUNT}:event-bus/ordermesh-dev-bus"
 
 
 def table(name: str) -> str:
@@ -39,6 +40,7 @@ TELLING = {
     ("sns:Publish", f"arn:aws:sns:{ACCOUNT}:ordermesh-dev-notifications-topic"),
     ("ses:SendEmail", f"arn:aws:ses:{ACCOUNT}:identity/orders@example.com"),
 }
+MOVING = writing("inventory") | {("dynamodb:BatchGetItem", table("inventory"))}
 ALWAYS = {
     "orders-api": writing("orders")
     | {
@@ -53,20 +55,29 @@ ALWAYS = {
     "record-event": consuming("record-event") | {("dynamodb:PutItem", table("journal"))},
     "journal-api": {("dynamodb:Query", table("journal"))},
     "users-api": writing("users"),
+    "restock-product": consuming("restock-product") | MOVING,
+    "check-availability": {
+        ("dynamodb:BatchGetItem", table("products")),
+        ("dynamodb:GetItem", table("answers")),
+        ("events:PutEvents", BUS),
+    },
+    "take-answer": consuming("take-answer") | {("dynamodb:PutItem", table("answers"))},
+    "answer-check": consuming("answer-check")
+    | {("dynamodb:BatchGetItem", table("inventory")), ("events:PutEvents", BUS)},
 }
 TASKS = {
     "confirm-order": writing("orders"),
     "withdraw-order": writing("orders"),
     "settle-order": writing("orders"),
-    "reserve-stock": writing("inventory"),
-    "release-stock": writing("inventory"),
+    "reserve-stock": MOVING,
+    "release-stock": MOVING,
     "charge-card": writing("payments"),
     "refund-card": writing("payments"),
     "ship-order": writing("shipping"),
     "send-confirmation": writing("notifications") | TELLING,
 }
 PARTICIPANTS = {
-    name: consuming(name) | writing(service)
+    name: consuming(name) | (MOVING if service == "inventory" else writing(service))
     for name, service in {
         "reserve-on-order": "inventory",
         "release-on-cancellation": "inventory",
@@ -96,6 +107,10 @@ TOLD = {
     "record-event": {"JOURNAL_TABLE": "journal"},
     "journal-api": {"JOURNAL_TABLE": "journal"},
     "users-api": {"USERS_TABLE": "users"},
+    "check-availability": {"PRODUCTS_TABLE": "products", "ANSWERS_TABLE": "answers"},
+    "take-answer": {"ANSWERS_TABLE": "answers"},
+    "answer-check": {"STOCK_TABLE": "inventory"},
+    "restock-product": {"STOCK_TABLE": "inventory"},
 }
 """Function to the tables that it is told of."""
 
@@ -195,10 +210,16 @@ def test_the_api_knows_how_an_order_is_given_up(coordination):
 @pytest.mark.parametrize(
     ("coordination", "told"),
     [
-        ("orchestrated", ["order.cancelled", "order.fulfilled", "order.shipped"]),
+        ("orchestrated", ["order.cancelled", "order.fulfilled", "order.paid", "order.shipped"]),
         (
             "choreographed",
-            ["order.cancelled", "order.confirmed", "order.fulfilled", "order.shipped"],
+            [
+                "order.cancelled",
+                "order.confirmed",
+                "order.fulfilled",
+                "order.paid",
+                "order.shipped",
+            ],
         ),
     ],
 )
@@ -222,6 +243,12 @@ def test_the_simulated_gateway_is_told_how_often_to_approve(program):
     for name in ("charge-card", "refund-card"):
         variables = program.named(FUNCTION, name).inputs["environment"]["variables"]
         assert variables["PAYMENT_SUCCESS_RATE"] == "0.9"
+
+
+def test_charging_is_told_when_to_leave_a_gateway_alone(program):
+    variables = program.named(FUNCTION, "charge-card").inputs["environment"]["variables"]
+
+    assert (variables["BREAKER_FAILURES"], variables["BREAKER_COOL_DOWN_SECONDS"]) == ("5", "30")
 
 
 def test_customers_are_told_by_mail_and_by_topic(program):
@@ -300,6 +327,7 @@ def test_the_api_offers_what_the_services_answer_to(program):
         "api-get-orders-orderId",
         "api-post-orders-orderId-cancel",
         "api-get-orders-orderId-history",
+        "api-get-products-productId-availability",
         "api-post-users",
         "api-get-customers-customerId-orders",
         "api-get-health",
@@ -312,12 +340,52 @@ def test_the_api_offers_what_the_services_answer_to(program):
         ("start-saga", ["order.created"]),
         ("track-order-route", ["order.fulfilled", "order.shipped"]),
         ("deliver-order-route", ["order.shipped"]),
+        ("restock-product-route", ["inventory.low"]),
+        ("answer-check-route", ["inventory.check.requested"]),
+        ("take-answer-route", ["inventory.check.answered"]),
     ],
 )
 def test_each_service_listens_to_the_events_that_concern_it(program, rule, names):
     pattern = program.named("aws:cloudwatch/eventRule:EventRule", rule).inputs["eventPattern"]
 
     assert json.loads(pattern)["detail-type"] == names
+
+
+@pytest.mark.parametrize(
+    ("function", "event"),
+    [
+        ("check-availability", ("orders", "inventory.check.requested")),
+        ("answer-check", ("inventory", "inventory.check.answered")),
+    ],
+)
+def test_a_question_and_its_answer_are_all_that_is_published_past_the_outbox(
+    program, function, event
+):
+    policy = program.named("aws:iam/rolePolicy:RolePolicy", f"{function}-permissions")
+    [condition] = [it["Condition"] for it in statements(policy) if "Condition" in it]
+
+    source, detail_type = event
+    assert condition == {
+        "StringEquals": {"events:source": source, "events:detail-type": [detail_type]}
+    }
+
+
+def test_answers_come_to_the_service_that_asked(program):
+    rule = program.named("aws:cloudwatch/eventRule:EventRule", "take-answer-route")
+
+    pattern = json.loads(rule.inputs["eventPattern"])
+
+    assert pattern["detail"] == {"data": {"replyTo": ["orders"]}}
+
+
+def test_answers_are_waited_for_as_long_as_is_said_and_forgotten(program):
+    function = program.named(FUNCTION, "check-availability").inputs
+    answers = program.named("aws:dynamodb/table:Table", "answers").inputs
+
+    patience = float(function["environment"]["variables"]["ANSWER_SECONDS"])
+    assert patience == 5
+    assert patience < function["timeout"]
+    assert answers["ttl"] == {"enabled": True, "attributeName": "expiresAt"}
 
 
 @pytest.mark.parametrize(
@@ -329,6 +397,7 @@ def test_each_service_listens_to_the_events_that_concern_it(program, rule, names
         ("payments", "orderId"),
         ("shipping", "orderId"),
         ("notifications", "id"),
+        ("answers", "questionId"),
     ],
 )
 def test_items_of_a_table_are_found_by_their_key(program, name, key):

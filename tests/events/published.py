@@ -20,6 +20,30 @@ PUBLISHED = {
     "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
+    "order.paid": ORDER | {"total": "59.98"},
+    "inventory.updated": {
+        "movementId": "event-9",
+        "changes": [{"productId": "prod-001", "delta": -2, "available": 5}],
+    },
+    "inventory.low": {
+        "productId": "prod-001",
+        "available": 8,
+        "reorderPoint": 10,
+        "reorderQuantity": 50,
+    },
+    "inventory.restocked": {"productId": "prod-001", "quantity": 50},
+    "inventory.check.requested": {
+        "productId": "prod-001",
+        "quantity": 2,
+        "replyTo": "orders",
+        "answerBy": "2026-01-02T03:04:10.678Z",
+    },
+    "inventory.check.answered": {
+        "productId": "prod-001",
+        "sufficient": True,
+        "inStock": 5,
+        "replyTo": "orders",
+    },
 }
 SOURCES = {
     "order.created": "orders",
@@ -37,6 +61,12 @@ SOURCES = {
     "notification.sent": "notifications",
     "user.registered": "users",
     "failures.redriven": "operations",
+    "order.paid": "orders",
+    "inventory.updated": "inventory",
+    "inventory.low": "inventory",
+    "inventory.restocked": "inventory",
+    "inventory.check.requested": "orders",
+    "inventory.check.answered": "inventory",
 }
 EMAIL = {"email"}
 OPTIONAL: dict[str, set[str]] = {"user.registered": set()}

@@ -31,7 +31,7 @@ def test_an_event_is_named_after_what_happened_and_says_what_that_means(event):
     entity, _, happened = event.name.partition(".")
 
     assert entity in {"order", "inventory", "payment", "notification", "user", "failures"}
-    assert happened.endswith(("ed", "sent", "redriven"))
+    assert happened.endswith(("ed", "sent", "redriven", "low", "paid"))
     assert event.__doc__.endswith(".")
     assert event.version == "1"
 
@@ -158,8 +158,29 @@ def test_a_line_at_its_limits_is_read(line):
 @pytest.mark.parametrize(
     ("source", "names"),
     [
-        ("orders", ["order.created", "order.confirmed", "order.cancelled", "order.parked"]),
-        ("inventory", ["inventory.reserved", "inventory.failed", "inventory.released"]),
+        (
+            "orders",
+            [
+                "order.created",
+                "order.confirmed",
+                "order.cancelled",
+                "order.parked",
+                "order.paid",
+                "inventory.check.requested",
+            ],
+        ),
+        (
+            "inventory",
+            [
+                "inventory.reserved",
+                "inventory.failed",
+                "inventory.released",
+                "inventory.updated",
+                "inventory.low",
+                "inventory.restocked",
+                "inventory.check.answered",
+            ],
+        ),
         ("payments", ["payment.processed", "payment.failed", "payment.refunded"]),
         ("shipping", ["order.shipped", "order.fulfilled"]),
         ("notifications", ["notification.sent"]),

@@ -1,7 +1,14 @@
 import pytest
 
 from components.saga_definition import PIVOT_PASSED
-from events.catalogue import CATALOGUE, OrderConfirmed, OrderCreated, OrderShipped, PaymentFailed
+from events.catalogue import (
+    CATALOGUE,
+    AvailabilityRequested,
+    OrderConfirmed,
+    OrderCreated,
+    OrderShipped,
+    PaymentFailed,
+)
 from events.refusals import OrderWithdrawn, OutOfStock, PaymentDeclined, PivotPassed, Refusal
 from events.routing import matched
 from events.wiring import family_pattern, pattern, publishing_condition
@@ -55,6 +62,22 @@ def test_a_publisher_may_publish_its_own_events_only():
             "events:detail-type": ["order.fulfilled", "order.shipped"],
         }
     }
+
+
+def test_a_publisher_may_be_held_to_one_event_of_its_own():
+    assert publishing_condition("orders", AvailabilityRequested.name) == {
+        "StringEquals": {
+            "events:source": "orders",
+            "events:detail-type": ["inventory.check.requested"],
+        }
+    }
+
+
+def test_what_is_put_on_the_bus_directly_is_not_the_relays_to_publish():
+    told = publishing_condition("orders")["StringEquals"]["events:detail-type"]
+
+    assert "order.created" in told
+    assert "inventory.check.requested" not in told
 
 
 def test_a_publisher_without_events_is_refused():

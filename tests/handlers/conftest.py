@@ -20,6 +20,7 @@ HASH_KEYS = {
     "payments": "orderId",
     "shipments": "orderId",
     "notifications": "id",
+    "answers": "questionId",
 }
 PRODUCTS = {"lamp": "29.99", "chair": "49.99", "gold": "999999999.99"}
 
@@ -68,6 +69,8 @@ def _environment(endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": KEY,
         "NO_PROXY": "127.0.0.1",
         "PAYMENT_SUCCESS_RATE": "0.9",
+        "BREAKER_FAILURES": "5",
+        "BREAKER_COOL_DOWN_SECONDS": "30",
         "SENDER_EMAIL": "shop@example.com",
         "BUS_NAME": "bus",
         "COORDINATION": "orchestrated",

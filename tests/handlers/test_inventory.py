@@ -13,15 +13,19 @@ from tests.handlers.memory import MemoryStock
 
 
 @pytest.fixture
-def stock() -> MemoryStock:
+def stock() -> MemoryStock[Reservation]:
     return MemoryStock({"lamp": 10, "chair": 3})
 
 
-def reserve(stock: MemoryStock, order_id: str = "order-1", **quantities: int) -> Answer:
+def reserve(
+    stock: MemoryStock[Reservation], order_id: str = "order-1", **quantities: int
+) -> Answer:
     return reserve_stock(call(created(order_id, quantities=quantities)), stock)
 
 
-def release(stock: MemoryStock, order_id: str = "order-1", **quantities: int) -> Answer:
+def release(
+    stock: MemoryStock[Reservation], order_id: str = "order-1", **quantities: int
+) -> Answer:
     return release_stock(call(created(order_id, quantities=quantities)), stock)
 
 
@@ -63,7 +67,7 @@ def test_a_shortage_names_what_was_wanted_and_what_there_is(stock):
 def test_who_was_refused_is_refused_again_whatever_came_in_meanwhile(stock):
     with pytest.raises(OutOfStock) as first:
         reserve(stock, chair=4)
-    stock.available["chair"] = 10
+    stock.shelve("chair", 10)
 
     with pytest.raises(OutOfStock) as second:
         reserve(stock, chair=4)

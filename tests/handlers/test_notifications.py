@@ -9,6 +9,7 @@ from events.catalogue import (
     OrderConfirmed,
     OrderEvent,
     OrderFulfilled,
+    OrderPaid,
     OrderParked,
     OrderShipped,
 )
@@ -195,6 +196,11 @@ def test_a_worker_that_gives_up_leaves_the_rest_to_the_next_delivery():
 @pytest.mark.parametrize(
     ("event", "template", "says"),
     [
+        (
+            OrderPaid(**ABOUT, total="20.00"),
+            "order-paid",
+            "This is your receipt: we charged 20.00 USD for your order order-1",
+        ),
         (CONFIRMED, "order-confirmed", "We charged 20.00 USD and are packing your order order-1"),
         (OrderShipped(**ABOUT, shipment_id="shp-7", lines=()), "order-shipped", "number is shp-7"),
         (OrderFulfilled(**ABOUT, shipment_id="shp-7"), "order-fulfilled", "order-1 has arrived"),

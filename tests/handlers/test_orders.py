@@ -31,7 +31,7 @@ def test_a_placed_order_is_confirmed_once(orders):
     answer = confirm_order(call(), orders)
 
     assert confirm_order(call(), orders) == answer == {"orderId": "order-1", "status": "CONFIRMED"}
-    assert orders.told() == ["order.confirmed"]
+    assert orders.told() == ["order.paid", "order.confirmed"]
     told = orders.events[0].data
     assert (told.customer_id, told.email, told.total) == (
         "customer-1",
@@ -62,7 +62,7 @@ def test_an_order_parked_before_its_pivot_can_still_be_confirmed(orders):
     orders.rows["order-1"] = order(status=Status.PARKED, parked=("UndoConfirmOrder",))
 
     assert confirm_order(call(), orders)["status"] == "CONFIRMED"
-    assert orders.told() == ["order.confirmed"]
+    assert orders.told() == ["order.paid", "order.confirmed"]
 
 
 def test_an_unknown_order_cannot_be_confirmed():
@@ -134,7 +134,7 @@ def test_a_confirmed_order_is_never_cancelled(orders):
     confirm_order(call(), orders)
 
     assert settle(orders, failure=failed())["status"] == "CONFIRMED"
-    assert orders.told() == ["order.confirmed"]
+    assert orders.told() == ["order.paid", "order.confirmed"]
 
 
 @pytest.mark.parametrize("final", [Status.SHIPPED, Status.FULFILLED, Status.CANCELLED])

@@ -77,6 +77,7 @@ class Life(RuleBasedStateMachine):
     def each_ending_is_told_once(self) -> None:
         told = self.orders.told()
         assert told.count("order.confirmed") == self._now().confirmed
+        assert told.count("order.paid") == told.count("order.confirmed")
         assert told.count("order.cancelled") == (self._now().status is Status.CANCELLED)
 
     def _now(self):

@@ -75,6 +75,7 @@ def test_an_order_is_completed(aws, order_id):
     assert told(aws, order_id) == {
         "inventory.reserved",
         "payment.processed",
+        "order.paid",
         "order.confirmed",
         "order.shipped",
     }

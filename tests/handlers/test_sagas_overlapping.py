@@ -137,7 +137,7 @@ def check_completed(world: World, available: int) -> None:
     book = world.books.rows["order-1"]
     assert (book.charged, book.refunded) == ("20.00", None)
     assert world.shipments.told() == ["order.shipped"]
-    assert world.orders.told() == ["order.confirmed"]
+    assert world.orders.told() == ["order.paid", "order.confirmed"]
 
 
 def check_given_up(world: World, available: int) -> None:

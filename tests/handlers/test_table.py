@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
@@ -140,11 +141,18 @@ def test_a_placed_orders_status_can_be_seen_in_the_table(aws, key):
 def canceled(*codes: str) -> Iterator[None]:
     """DynamoDB cancels the next transaction for these reasons, one for each of its writes."""
     reasons = {"CancellationReasons": [{"Code": code} for code in codes]}
-    with Stubber(client("dynamodb")) as stub:
-        stub.add_client_error(
-            "transact_write_items", "TransactionCanceledException", modeled_fields=reasons
-        )
+    answer = {"Error": {"Code": "TransactionCanceledException"}, **reasons}
+
+    def cancel(**_: Any) -> tuple[Any, dict[str, Any]]:
+        return AWSResponse("", 400, {}, None), answer
+
+    # Only this operation: what is read for the transaction is really read.
+    events = client("dynamodb").meta.events
+    events.register("before-call.dynamodb.TransactWriteItems", cancel)
+    try:
         yield
+    finally:
+        events.unregister("before-call.dynamodb.TransactWriteItems", cancel)
 
 
 def test_a_write_that_meets_a_transaction_is_made_again_later(payments):
@@ -260,12 +268,12 @@ class TestStock:
             (["ConditionalCheckFailed", "None"], OvertakenError),
         ],
     )
-    def test_only_a_shortage_counts_as_one(self, codes, error):
-        lines = domain.lines_of(created(quantities={"lamp": 1}).items)
+    def test_only_a_shortage_counts_as_one(self, key, products, codes, error):
+        lines = domain.lines_of(created(quantities={products["lamp"]: 1}).items)
         wanted = domain.Reservation(status=domain.Status.RESERVED, lines=lines)
 
         with canceled(*codes), pytest.raises(error) as raised:
-            stock().save("order-1", wanted, ())
+            stock().save(f"order-{key}", wanted, ())
         assert not isinstance(raised.value, ShortageError)
 
     def test_a_product_without_stock_has_none_available(self, key, products):

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from local.audit import audit, miscounted, unrecorded
 from local.ledger import Ledger
+from local.restocking import unrestocked
 from ops.products import Product
 from ops.rebuild import Standing
 
@@ -30,6 +32,7 @@ EVENTS = [
     event("inventory.reserved", 2, lines=LINES),
     event("payment.processed", 3, amount="20.00"),
     event("order.confirmed", 4),
+    event("inventory.updated", 2, changes=[{"productId": "lamp", "delta": -2}]),
 ]
 PLACED, CONFIRMED = Standing("PLACED"), Standing("CONFIRMED")
 FAILED = Standing("CANCELLED", "Failed")
@@ -71,7 +74,10 @@ def test_tables_that_follow_from_the_journal_are_sound():
         ),
         (
             lambda sound: replace(sound, stock={"lamp": 9}),
-            ["lamp: 1 are out of stock, 2 by the events"],
+            [
+                "lamp: 1 are out of stock, 2 by the events",
+                "lamp: 1 are out of stock, 2 by what was told of each change",
+            ],
         ),
         (
             lambda sound: replace(
@@ -85,14 +91,16 @@ def test_tables_that_follow_from_the_journal_are_sound():
         ),
         (
             lambda sound: replace(sound, events=EVENTS[:-1]),
-            ["the journal has order.confirmed order.confirmed, which nobody committed"],
+            ["the journal has inventory.updated inventory.updated, which nobody committed"],
         ),
         (
             lambda sound: replace(sound, events=[*EVENTS, event("notification.sent", 5)]),
             ["the journal lacks notification.sent notification.sent"],
         ),
         (
-            lambda sound: replace(sound, events=[*EVENTS[:-1], event("order.confirmed", 9)]),
+            lambda sound: replace(
+                sound, events=[*EVENTS[:3], event("order.confirmed", 9), *EVENTS[4:]]
+            ),
             ["the journal has order.confirmed order.confirmed otherwise than it was committed"],
         ),
     ],
@@ -106,6 +114,7 @@ def test_events_that_are_still_under_way_are_counted():
     assert unrecorded(replace(SOUND, journal=EVENTS[:2])) == {
         "payment.processed",
         "order.confirmed",
+        "inventory.updated",
     }
 
 
@@ -132,3 +141,70 @@ def test_analytics_has_each_event_of_the_journal_once():
 )
 def test_what_analytics_has_otherwise_is_named(analysed, found):
     assert list(miscounted(SOUND, analysed)) == found
+
+
+RESTOCKED = [
+    *EVENTS,
+    {
+        "id": "low",
+        "type": "inventory.low",
+        "time": "2026-01-01T00:00:02.000Z",
+        "data": {"productId": "lamp", "available": 8, "reorderPoint": 9, "reorderQuantity": 5},
+    },
+    {
+        "id": "restocked",
+        "type": "inventory.restocked",
+        "time": "2026-01-01T00:00:03.000Z",
+        "data": {"productId": "lamp", "quantity": 5},
+    },
+    {
+        "id": "moved",
+        "type": "inventory.updated",
+        "time": "2026-01-01T00:00:03.000Z",
+        "data": {"movementId": "restocked", "changes": [{"productId": "lamp", "delta": 5}]},
+    },
+]
+FULL = replace(
+    SOUND,
+    stock={"lamp": 13},
+    events=RESTOCKED,
+    journal=RESTOCKED,
+    shipments={"order-1": {"lines": LINES}},
+    restocked={"low": {"productId": "lamp", "quantity": 5}},
+)
+REORDERED = replace_struct(LAMP, reorder_point=9, reorder_quantity=5)
+
+
+def test_what_was_delivered_is_part_of_the_stock():
+    assert list(audit(FULL, [REORDERED])) == []
+    assert list(FULL._stock([REORDERED])) == []
+    assert list(unrestocked(FULL, [REORDERED])) == []
+
+
+@pytest.mark.parametrize("available", [12, 14])
+def test_a_delivery_that_is_lost_or_comes_twice_is_found(available: int):
+    wrong = replace(FULL, stock={"lamp": available})
+
+    assert len(list(audit(wrong, [REORDERED]))) == 2
+    assert len(list(wrong._stock([REORDERED]))) == 1
+
+
+def test_a_low_product_without_a_delivery_is_named():
+    nothing = replace(FULL, restocked={}, stock={"lamp": 8})
+
+    assert nothing.unrestocked() == ["low"]
+    assert list(unrestocked(nothing, [REORDERED])) == [
+        "lamp was low and nothing was delivered",
+        "lamp ended low: 8 are available",
+    ]
+
+
+def test_a_delivery_that_nobody_asked_for_and_a_product_that_is_never_low_are_named():
+    unasked = replace(FULL, events=EVENTS)
+
+    assert list(unrestocked(unasked, [REORDERED])) == [
+        "lamp was restocked, and nobody told that it was low"
+    ]
+    assert list(unrestocked(FULL, [LAMP])) == [
+        "lamp was told of as low, and it has no reorder point"
+    ]

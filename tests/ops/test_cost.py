@@ -46,8 +46,8 @@ def test_state_transitions_dominate_what_an_order_costs(stack: str):
     total = sum(cost.usd for cost in costs)
     # Four states for three steps and a parallel state, two for its members.
     assert (costs[0].price, costs[0].usd) == (prices.TRANSITION, 6 * 25)
-    assert total / 2 < costs[0].usd
-    assert 150 < total < 300
+    assert total / 3 < costs[0].usd
+    assert 150 < total < 350
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -76,9 +76,9 @@ def test_a_queue_is_paid_for_each_event_that_its_rule_matches():
     costs = per_million([FUNCTION, *rule("r", pattern, queue)])
 
     assert usd(costs, prices.QUEUE_REQUEST) == Decimal("0.40") * 3 * 2
-    # The API, a relay for each of nine events, and the consumer of two messages.
-    assert usd(costs, prices.CALL) == Decimal("0.20") * (1 + 9 + 2)
-    assert usd(costs, prices.COMPUTE) == 12 * Decimal("0.1") * Decimal("13.3334")
+    # The API, a relay for each of twelve events, and the consumer of two messages.
+    assert usd(costs, prices.CALL) == Decimal("0.20") * (1 + 12 + 2)
+    assert usd(costs, prices.COMPUTE) == 15 * Decimal("0.1") * Decimal("13.3334")
 
 
 def test_every_state_on_the_happy_path_is_paid_and_no_other():
@@ -111,7 +111,7 @@ def test_every_state_on_the_happy_path_is_paid_and_no_other():
     costs = per_million([FUNCTION, machine, *rule("r", CREATED, target)])
 
     assert usd(costs, prices.TRANSITION) == 5 * 25
-    assert usd(costs, prices.CALL) == Decimal("0.20") * (1 + 2 + 9)
+    assert usd(costs, prices.CALL) == Decimal("0.20") * (1 + 2 + 12)
 
 
 def test_writes_are_paid_one_by_one_or_by_the_hour():
@@ -123,7 +123,7 @@ def test_writes_are_paid_one_by_one_or_by_the_hour():
         table, {**key, "billingMode": "PROVISIONED", "globalSecondaryIndexes": [index]}
     )
 
-    assert usd(per_million([FUNCTION, on_demand]), prices.WRITE) == 9 * 4 * Decimal("0.625")
+    assert usd(per_million([FUNCTION, on_demand]), prices.WRITE) == 12 * 4 * Decimal("0.625")
     assert usd(per_million([FUNCTION, provisioned]), prices.WRITE) == 0
     assert monthly([on_demand]) == []
     assert usd(monthly([provisioned]), prices.WRITE_HOUR) == 730 * 3 * Decimal("0.00065")
@@ -208,7 +208,7 @@ def test_types_without_a_price_are_named():
 
 
 def test_an_email_costs_more_than_anything_else_of_an_order():
-    assert emails().usd == 3 * 100
+    assert emails().usd == 4 * 100
 
 
 def test_an_unknown_stack_is_named_with_those_there_are(capsys: pytest.CaptureFixture[str]):

@@ -78,6 +78,29 @@ def test_stock_taken_is_what_was_reserved_and_not_released():
     assert +state.taken == {"lamp": 2, "desk": 1}
 
 
+def test_stock_that_came_is_what_was_restocked():
+    state = rebuild(
+        [
+            {"type": "inventory.restocked", "data": {"productId": "lamp", "quantity": 50}},
+            {"type": "inventory.restocked", "data": {"productId": "lamp", "quantity": 20}},
+        ]
+    )
+
+    assert state.restocked == {"lamp": 70}
+
+
+def test_stock_moved_is_the_sum_of_all_its_changes():
+    changes = [{"productId": "lamp", "delta": -2}, {"productId": "desk", "delta": -1}]
+    state = rebuild(
+        [
+            {"type": "inventory.updated", "data": {"movementId": "1", "changes": changes}},
+            {"type": "inventory.updated", "data": {"movementId": "2", "changes": changes[:1]}},
+        ]
+    )
+
+    assert state.moved == {"lamp": -4, "desk": -1}
+
+
 @pytest.mark.parametrize(
     ("payments", "kept"),
     [
