@@ -54,13 +54,15 @@ class Orders(Service):
             asynchronous=True,
         )
         self.confirm = self.function("confirm-order", "tasks.confirm", writing)
-        self.withdraw = self.function("withdraw-order", "tasks.withdraw", writing)
+        # Nothing is told of a withdrawal, so nothing is put into the outbox.
+        changing = self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem")
+        self.withdraw = self.function("withdraw-order", "tasks.withdraw", changing)
         self.settle = self.function("settle-order", "tasks.settle", writing)
         self.listener(
             "track-order",
             "track.handler",
             (OrderShipped, OrderFulfilled),
-            self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem"),
+            changing,
         )
         self.register_outputs({})
 

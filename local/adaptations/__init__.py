@@ -6,16 +6,29 @@ it restores. Importing this package imports the emulator, which reads its enviro
 
 from local.adaptations import (
     access,
+    accesses,
     branches,
     delivery,
     forks,
     functions,
     machines,
+    pollers,
     settings,
     streams,
 )
 
-ADAPTED = (access, branches, delivery, forks, functions, machines, settings, streams)
+ADAPTED = (
+    access,
+    accesses,
+    branches,
+    delivery,
+    forks,
+    functions,
+    machines,
+    pollers,
+    settings,
+    streams,
+)
 
 
 def install() -> None:

@@ -33,7 +33,10 @@ MAY = {
         ("sqs:SendMessage", f"arn:aws:sqs:{ACCOUNT}:ordermesh-dev-orders-api-failures"),
     },
     "confirm-order": writing("orders"),
-    "withdraw-order": writing("orders"),
+    "withdraw-order": {
+        ("dynamodb:GetItem", table("orders")),
+        ("dynamodb:UpdateItem", table("orders")),
+    },
     "settle-order": writing("orders"),
     "track-order": consuming("track-order")
     | {("dynamodb:GetItem", table("orders")), ("dynamodb:UpdateItem", table("orders"))},
