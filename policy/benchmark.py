@@ -175,7 +175,7 @@ def _each(seconds: float) -> float:
 
 def _table(measured: Sequence[Measured]) -> Table:
     table = Table(title=f"Milliseconds of a processor for each of {RESOURCES} resources")
-    for heading in ("family", "rules", "in process", "over gRPC", "of which the protocol"):
+    for heading in ("family", "rules", "in process", "over gRPC", "of which without rules"):
         table.add_column(heading, justify="left" if heading == "family" else "right")
     full, nothing, *_ = measured
     for each in measured:

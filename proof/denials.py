@@ -77,7 +77,9 @@ def _attempt(subject: Subject, role: str, keys: dict[str, str]) -> Denials:
                 config=Config(
                     proxies={}, parameter_validation=False, retries={"total_max_attempts": 1}
                 ),
-                **keys,
+                aws_access_key_id=keys["aws_access_key_id"],
+                aws_secret_access_key=keys["aws_secret_access_key"],
+                aws_session_token=keys["aws_session_token"],
             )
         return clients[service]
 

@@ -1,6 +1,8 @@
 """The proof of least privilege proves what is so, and nothing else: for one role, on the whole program."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from rich.progress import Progress
@@ -77,15 +79,18 @@ def test_a_flow_that_fails_for_another_reason_does_not_prove_a_grant(subject: Su
 
 
 def test_everything_is_put_back(subject: Subject):
-    iam, role = subject.emulator.client("iam"), subject.role_arn(ROLE).rsplit("/", 1)[1]
-    before = iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
-    with pytest.raises(KeyError), subject.without(READING):
-        assert (
-            iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"] != before
-        )
-        raise KeyError
+    kept = _permissions(subject)
+    stack = ExitStack()
+    stack.enter_context(subject.without(READING))
 
-    assert iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"] == before
+    assert _permissions(subject) != kept
+    stack.close()
+    assert _permissions(subject) == kept
+
+
+def _permissions(subject: Subject) -> Any:
+    iam, role = subject.emulator.client("iam"), subject.role_arn(ROLE).rsplit("/", 1)[1]
+    return iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
 
 
 def test_a_grant_that_no_flow_uses_is_named(subject: Subject):
