@@ -10,11 +10,14 @@ COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/installed ## Deploy to the embedded AWS, send orders down every path, check the ledger
-	$(RUN) -m local demo
+# Unset, the saga is orchestrated.
+SAGA = $(if $(COORDINATION),--coordination $(COORDINATION))
+
+demo: .venv/installed ## Deploy to the embedded AWS, send orders down every path, check the ledger (COORDINATION=choreographed)
+	$(RUN) -m local demo $(SAGA)
 
 up: .venv/installed ## Deploy to an embedded AWS that stays up; its outputs are in .local/outputs.json
-	$(RUN) -m local up
+	$(RUN) -m local up $(SAGA)
 
 down: .venv/installed ## Stop what `make up` started
 	$(RUN) -m local down
@@ -31,7 +34,7 @@ prove: .venv/installed ## Prove each grant on the embedded AWS: used, denied els
 bench-policy: .venv/installed ## Measure how long the policy pack takes to start, and for each of 1,000 resources
 	$(RUN) -m policy.benchmark
 
-docs: .venv/installed ## Write the generated pages and publish the schemas of the events
+docs: .venv/installed ## Write the generated pages and the package's schema, publish the schemas of the events
 	$(RUN) -m docs.generate
 
 layer: build/layer.stamp ## Put the functions' libraries into build/layer, before a preview or up on AWS
@@ -49,6 +52,7 @@ requirements: .venv/installed ## Compile requirements*.txt from pyproject.toml (
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements.txt pyproject.toml
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements-dev.txt --group dev pyproject.toml
 	$(COMPILE) --universal --python-version 3.11 --output-file requirements-uv.txt --group uv
+	$(COMPILE) --universal --python-version 3.11 --output-file plugin/requirements.txt --group plugin
 	$(COMPILE) --python-platform aarch64-manylinux_2_28 --python-version 3.13 \
 		--output-file requirements-layer.txt --group layer
 

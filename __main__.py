@@ -11,6 +11,7 @@ from components.saga import Saga
 from components.services.inventory import Inventory
 from components.services.journal import Journal
 from components.services.notifications import Notifications
+from components.services.order_choreography import choreograph
 from components.services.order_saga import order_steps
 from components.services.orders import Orders
 from components.services.payments import Payments
@@ -37,37 +38,46 @@ bus = Bus(
         "schemas": schema_texts(CATALOGUE),
     },
 )
-orders = Orders(platform, bus)
+orders = Orders(platform, bus, settings.coordination)
 inventory = Inventory(platform, bus)
 payments = Payments(platform, bus, settings.payment_success_rate)
 shipping = Shipping(platform, bus)
-notifications = Notifications(platform, bus, settings.sender_email)
+notifications = Notifications(platform, bus, settings.sender_email, settings.coordination)
 users = Users(platform, bus)
 journal = Journal(platform, bus)
 
-saga = Saga(
-    "order-saga",
-    {
-        "platform": platform,
-        "steps": order_steps(orders, inventory, payments, shipping),
-        "settle_arn": orders.settle.static_arn,
-    },
-)
-start = Route(
-    "start-saga",
-    {
-        "platform": platform,
-        "bus": bus.name,
-        "bus_name": bus.bus_name,
-        "pattern": pattern(OrderCreated),
-        "targets": [{"arn": saga.static_arn, "input_path": "$.detail"}],
-    },
-)
+if settings.coordination == "orchestrated":
+    saga = Saga(
+        "order-saga",
+        {
+            "platform": platform,
+            "steps": order_steps(orders, inventory, payments, shipping, notifications),
+            "settle_arn": orders.task("settle-order", "settle"),
+        },
+    )
+    start = Route(
+        "start-saga",
+        {
+            "platform": platform,
+            "bus": bus.name,
+            "bus_name": bus.bus_name,
+            "pattern": pattern(OrderCreated),
+            "targets": [{"arn": saga.static_arn, "input_path": "$.detail"}],
+        },
+    )
+    coordination = [saga, start]
+    pulumi.export("sagaArn", saga.machine_arn)
+    pulumi.export("sagaResumeArn", saga.resume_arn)
+    pulumi.export("parkedTableName", saga.parked_table_name)
+else:
+    choreograph(orders, inventory, payments, shipping)
+    coordination = []
+
 endpoints = [*orders.endpoints(), *journal.endpoints(), *users.endpoints()]
 api = Api("api", {"platform": platform, "endpoints": endpoints})
 
 services = [orders, inventory, payments, shipping, notifications, users, journal]
-parts = [bus, *services, saga, start, api]
+parts = [bus, *services, *coordination, api]
 check_routes(CATALOGUE, routes(parts))
 overview = Observability(
     "overview", {"platform": platform, "watched": parts, "alarm_email": settings.alarm_email}
@@ -76,8 +86,6 @@ overview = Observability(
 pulumi.export("apiUrl", api.url)
 pulumi.export("eventBusName", bus.bus_name)
 pulumi.export("eventBusArn", bus.bus_arn)
-pulumi.export("sagaArn", saga.machine_arn)
-pulumi.export("sagaResumeArn", saga.resume_arn)
 pulumi.export("ordersTableName", orders.table.table_name)
 pulumi.export("productsTableName", orders.products.table_name)
 pulumi.export("inventoryTableName", inventory.table.table_name)
@@ -86,7 +94,6 @@ pulumi.export("shipmentsTableName", shipping.table.table_name)
 pulumi.export("notificationsTableName", notifications.table.table_name)
 pulumi.export("usersTableName", users.table.table_name)
 pulumi.export("journalTableName", journal.table.table_name)
-pulumi.export("parkedTableName", saga.parked_table_name)
 pulumi.export("notificationTopicArn", notifications.topic_arn)
 pulumi.export("alarmTopicArn", overview.alarm_topic_arn)
 pulumi.export("dashboardName", overview.dashboard_name)

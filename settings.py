@@ -136,7 +136,10 @@ ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
     ),
     "archiveDays": (_whole(1, 3650), "1 to 3650 (days)"),
     "tracing": (_flag, "true or false"),
-    "coordination": (_matching("orchestrated"), "orchestrated"),
+    "coordination": (
+        _matching("orchestrated|choreographed"),
+        "orchestrated (a state machine runs the saga) or choreographed (services react to events)",
+    ),
     "customerKey": (_flag, "true or false"),
     "retainData": (_flag, "true or false"),
     "alarmEmail": (_matching(r"|[^@\s]+@[^@\s]+"), "an e-mail address, or empty"),

@@ -102,11 +102,14 @@ class Bus(pulumi.ComponentResource):
                 opts=child,
             )
 
-    def publishing(self, source: str) -> Link:
-        """Address and permission to publish one service's events of the catalogue, and no others."""
+    def publishing(self, source: str, *names: str) -> Link:
+        """Address and permission to publish one service's events, and no others.
+
+        Without `names`, they are those of the catalogue; a system with events of its own names them.
+        """
         return {
             "environment": {"BUS_NAME": self.physical_name},
             "actions": ["events:PutEvents"],
             "resources": [self.static_arn],
-            "condition": publishing_condition(source),
+            "condition": publishing_condition(source, *names),
         }

@@ -28,6 +28,8 @@ class QueueConsumerArgs(TypedDict):
     """What works on them."""
     window_seconds: NotRequired[int]
     """How long to gather a batch, 0 to 300. Default: 5; 0 hands over at once."""
+    batch_size: NotRequired[int]
+    """Messages at most that one call of the function gets, 1 to 10. Default: 10."""
     maximum_concurrency: NotRequired[int]
     """Batches at the same time, 2 to 1,000. Default: 10."""
 
@@ -40,9 +42,11 @@ class QueueConsumer(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ordermesh:index:QueueConsumer", name, {**args}, opts)
         window = args.get("window_seconds", WINDOW_SECONDS)
+        size = args.get("batch_size", BATCH)
         concurrency = args.get("maximum_concurrency", CONCURRENCY)
         for key, value, least, most in (
             ("window_seconds", window, 0, 300),
+            ("batch_size", size, 1, BATCH),
             ("maximum_concurrency", concurrency, 2, 1000),
         ):
             if not least <= value <= most:
@@ -54,7 +58,7 @@ class QueueConsumer(pulumi.ComponentResource):
             name,
             event_source_arn=args["queue_arn"],
             function_name=args["function_name"],
-            batch_size=BATCH,
+            batch_size=size,
             maximum_batching_window_in_seconds=window,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config={"maximum_concurrency": concurrency},

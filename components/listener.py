@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from components.bus import Bus
-from components.consumer import QueueConsumer
+from components.consumer import BATCH, QueueConsumer
 from components.function import Function
 from components.link import Link
 from components.platform import Platform, rule_arn
@@ -34,6 +34,10 @@ class ListenerArgs(TypedDict):
     """What the function uses, apart from its queue. Default: nothing."""
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Further environment variables. Default: none."""
+    delay_seconds: NotRequired[int]
+    """How long after an event the function gets it, 0 to 900. Default: 0."""
+    batch_size: NotRequired[int]
+    """Events at most that one call of the function gets, 1 to 10. Default: 10."""
     window_seconds: NotRequired[int]
     """How long to gather a batch. Default: 0, at once."""
 
@@ -56,6 +60,7 @@ class Listener(pulumi.ComponentResource):
                 # EventBridge and SQS may deliver an event twice, so every listener has to bear it.
                 "idempotent": True,
                 "senders": [rule_arn(platform, bus.name, f"{name}-route")],
+                "delay_seconds": args.get("delay_seconds", 0),
             },
             child,
         )
@@ -78,6 +83,7 @@ class Listener(pulumi.ComponentResource):
                 "handler": args["handler"],
                 "links": [
                     self.queue.receiving(),
+                    self.queue.postponing(),
                     self.queue.failures.sending("DEAD_LETTER_QUEUE_URL"),
                     *args.get("links", ()),
                 ],
@@ -93,6 +99,7 @@ class Listener(pulumi.ComponentResource):
                 "queue_arn": self.queue.static_arn,
                 "queue_name": self.queue.physical_name,
                 "function_name": self.function.physical_name,
+                "batch_size": args.get("batch_size", BATCH),
                 "window_seconds": args.get("window_seconds", 0),
             },
             pulumi.ResourceOptions(parent=self, depends_on=[self.function, self.queue]),

@@ -16,6 +16,7 @@ FAILURE_RETENTION_SECONDS = 14 * 86_400
 """SQS's maximum. A message keeps its age when it moves, so this must exceed the source's retention."""
 VISIBILITY_PER_TIMEOUT = 6
 """AWS's guidance for queues that feed Lambda: visibility of six times the function's timeout."""
+LONGEST_DELAY_SECONDS = 900
 RECEIVES = 5
 """AWS's guidance for queues that feed Lambda: at least five receives before a message is set aside."""
 
@@ -108,6 +109,8 @@ class QueueArgs(TypedDict):
     """Whether the consumer may get a message twice; operators redrive only then. Default: false."""
     senders: NotRequired[Sequence[str]]
     """ARNs of EventBridge rules that may send. Default: only roles that were granted it."""
+    delay_seconds: NotRequired[int]
+    """How long a message waits before the consumer gets it, 0 to 900. Default: 0."""
 
 
 class Queue(pulumi.ComponentResource):
@@ -129,6 +132,12 @@ class Queue(pulumi.ComponentResource):
                 f"queue {name!r}: consumer_timeout_seconds is {timeout}; it must be 1 or more"
             )
 
+        delay = args.get("delay_seconds", 0)
+        if not 0 <= delay <= LONGEST_DELAY_SECONDS:
+            raise ValueError(
+                f"queue {name!r}: delay_seconds is {delay}; SQS takes 0 to {LONGEST_DELAY_SECONDS}"
+            )
+
         failures = FailureQueue(
             f"{name}-failures",
             {"platform": platform, "kind": "processing", "owner": name},
@@ -140,6 +149,7 @@ class Queue(pulumi.ComponentResource):
             visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * timeout,
             message_retention_seconds=RETENTION_SECONDS,
             receive_wait_time_seconds=20,
+            delay_seconds=delay or None,
             tags=IDEMPOTENT if args.get("idempotent") else None,
             redrive_policy=json.dumps(
                 {"deadLetterTargetArn": failures.static_arn, "maxReceiveCount": RECEIVES}
@@ -169,6 +179,14 @@ class Queue(pulumi.ComponentResource):
         self.queue_arn = queue.arn
         self.queue_url = queue.url
         self.register_outputs({"queue_arn": self.queue_arn, "queue_url": self.queue_url})
+
+    def postponing(self) -> Link:
+        """Address and permission to say when a message that failed comes back."""
+        return {
+            "environment": {"QUEUE_URL": self.queue_url},
+            "actions": ["sqs:ChangeMessageVisibility"],
+            "resources": [self.static_arn],
+        }
 
     def receiving(self) -> Link:
         """What an event source mapping needs of its function's role."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, Unpack
 
 import pulumi
 
 from components.bus import Bus
 from components.function import Function
 from components.link import Link
-from components.listener import Listener
+from components.listener import Listener, ListenerArgs
 from components.platform import Platform
 from components.relay import Relay
 from components.table import Index, Table, TableArgs
@@ -36,6 +36,14 @@ class ServiceArgs(TypedDict):
     """Whether it publishes nothing, so that its table has neither outbox nor relay. Default: false."""
 
 
+class Pace(TypedDict, total=False):
+    """When, and how many at a time, a listener gets its events; see `ListenerArgs`."""
+
+    delay_seconds: int
+    batch_size: int
+    window_seconds: int
+
+
 class Service(pulumi.ComponentResource):
     """One bounded context; `components/services` has those of the order system."""
 
@@ -44,6 +52,7 @@ class Service(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"ordermesh:index:{type(self).__name__}", name, {}, opts)
         self.name, self._platform, self._bus = name, args["platform"], args["bus"]
+        self._participating: Sequence[Link] = ()
         self._child = pulumi.ResourceOptions(parent=self)
 
         table: TableArgs = {
@@ -103,21 +112,35 @@ class Service(pulumi.ComponentResource):
         handler: str,
         events: tuple[type[Event], ...],
         *links: Link,
-        environment: Mapping[str, pulumi.Input[str]] | None = None,
+        **more: Unpack[Pace],
     ) -> Listener:
         """A function of this service that reacts to events of the catalogue."""
-        return Listener(
+        args: ListenerArgs = {
+            "platform": self._platform,
+            "bus": self._bus,
+            "pattern": pattern(*events),
+            "code": service_code(self.name),
+            "handler": f"handlers.{self.name}.{handler}",
+            "links": links,
+        }
+        return Listener(name, {**args, **more}, self._child)
+
+    def task(self, name: str, handler: str) -> str:
+        """A function that does, or undoes, this service's part of a saga when a state machine asks; its ARN."""
+        return self.function(name, f"tasks.{handler}", *self._participating).static_arn
+
+    def participant(
+        self, name: str, handler: str, *events: type[Event], delay_seconds: int = 0
+    ) -> Listener:
+        """A function that does, or undoes, this service's part of a saga when an event asks."""
+        return self.listener(
             name,
-            {
-                "platform": self._platform,
-                "bus": self._bus,
-                "pattern": pattern(*events),
-                "code": service_code(self.name),
-                "handler": f"handlers.{self.name}.{handler}",
-                "links": links,
-                "environment": environment or {},
-            },
-            self._child,
+            f"choreography.{handler}",
+            events,
+            *self._participating,
+            delay_seconds=delay_seconds,
+            # A call that one order crashes must not use up the receives of others.
+            batch_size=1,
         )
 
 

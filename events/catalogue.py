@@ -176,7 +176,7 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
 
     template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
-    """The event that the customer was told about."""
+    """The event on which the customer was told."""
 
 
 class UserRegistered(Event, frozen=True, kw_only=True):

@@ -33,11 +33,14 @@ def pattern(
     return matched
 
 
-def publishing_condition(source: str) -> dict[str, Any]:
-    """The IAM condition that lets a service publish its own events and no other service's."""
+def publishing_condition(source: str, *names: str) -> dict[str, Any]:
+    """The IAM condition that lets a service publish its own events and no other service's.
+
+    They are the named ones, or else those that the catalogue has for it.
+    """
     return {
         "StringEquals": {
             "events:source": source,
-            "events:detail-type": sorted(event.name for event in published_by(source)),
+            "events:detail-type": sorted(names or (event.name for event in published_by(source))),
         }
     }

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,13 @@ from events.envelope import Envelope, Event, UnparsableEventError, parse
 from handlers.clients import client
 from handlers.logs import logger
 
+REDRIVEN = "REDRIVEN"
+"""Attribute of a message that an operator has taken out of its failure queue."""
+PAUSES_SECONDS = (5, 20, 80, 320)
+"""After the first failure of a message, the second, and so on: seven minutes in all for an outage to pass.
+
+After the fifth it goes to the failure queue at once.
+"""
 LONGEST_MESSAGE = 1000
 """Characters of an error's message that a dead letter carries along."""
 
@@ -31,6 +39,10 @@ class Delivery:
     """Tells this copy from others of the same event; the same when the copy is received again."""
     seconds_left: Callable[[], float]
     """How long the function may still run."""
+    attempt: int = 0
+    """How often this copy was received before."""
+    redriven: bool = False
+    """Whether an operator has taken it out of the failure queue."""
 
 
 def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], Callable[..., Any]]:
@@ -55,9 +67,10 @@ def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], C
                 }
                 with logger().append_context_keys(**keys):
                     try:
-                        consume(Delivery(envelope, record.message_id, seconds_left))
+                        consume(_delivery(record, envelope, seconds_left))
                     except Exception:
                         logger().exception("message failed, it will come back")
+                        _put_off(record)
                         raise
 
             def seconds_left() -> float:
@@ -68,6 +81,40 @@ def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], C
         return entry
 
     return decorate
+
+
+def _delivery(
+    record: SQSRecord, envelope: Envelope[Any], seconds_left: Callable[[], float]
+) -> Delivery:
+    return Delivery(
+        envelope,
+        record.message_id,
+        seconds_left,
+        attempt=_receives(record) - 1,
+        redriven=REDRIVEN in record.message_attributes,
+    )
+
+
+def _receives(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count)
+
+
+def _put_off(record: SQSRecord) -> None:
+    """Let a failed message come back after a pause that grows, rather than after the queue's long timeout."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (see client)
+
+    receives = _receives(record)
+    pause = PAUSES_SECONDS[receives - 1] if receives <= len(PAUSES_SECONDS) else 0
+    try:
+        client("sqs").change_message_visibility(
+            QueueUrl=os.environ["QUEUE_URL"],
+            ReceiptHandle=record.receipt_handle,
+            # Half of it at random, so that what failed together does not come back together.
+            VisibilityTimeout=round(random.uniform(pause / 2, pause)),  # noqa: S311 (no secret)
+        )
+    except (BotoCoreError, ClientError):
+        # It comes back after the queue's timeout then; its own failure is what has to be reported.
+        logger().exception("message could not be put off")
 
 
 def _processor() -> BatchProcessor:

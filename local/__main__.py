@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Column, Table
 
 from local import daemon, demo
 from local.cloud import CloudError
-from local.deployment import Deployment
+from local.deployment import Deployment, deploy
 from local.emulator import FOLDER, EmulatorError
 from ops import __main__ as ops
 
@@ -23,7 +24,7 @@ def main() -> int:
     arguments = _arguments()
     console = Console()
     try:
-        return arguments.command(arguments.state, console)
+        return arguments.command(arguments, console)
     except EXPECTED as error:
         console.print(f"[red]{arguments.name} failed:[/] {escape(str(error))}", soft_wrap=True)
         return 1
@@ -38,34 +39,42 @@ def _arguments() -> argparse.Namespace:
     for name, command in COMMANDS.items():
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         sub.add_argument("--state", type=Path, default=FOLDER, help="folder (default: %(default)s)")
+        if command in (up, demonstrate):
+            sub.add_argument(
+                "--coordination",
+                default="orchestrated",
+                help="orchestrated or choreographed: how the saga is run (default: %(default)s)",
+            )
         sub.set_defaults(command=command)
     return parser.parse_args()
 
 
-def up(state: Path, console: Console) -> int:
+def up(arguments: argparse.Namespace, console: Console) -> int:
     """Start the embedded AWS, deploy the program, and leave both running."""
     with console.status("Deploying to an embedded AWS"):
-        deployment = daemon.up(state)
+        deployment = daemon.up(
+            arguments.state, partial(deploy, coordination=arguments.coordination)
+        )
     _show(console, deployment)
-    console.print(f"Written to {state / daemon.OUTPUTS}; `python -m local down` ends it.")
+    console.print(f"Written to {arguments.state / daemon.OUTPUTS}; `python -m local down` ends it.")
     return 0
 
 
-def down(state: Path, console: Console) -> int:
+def down(arguments: argparse.Namespace, console: Console) -> int:
     """End what `up` started."""
-    ended = daemon.down(state)
+    ended = daemon.down(arguments.state)
     console.print("The embedded AWS has ended." if ended else "Nothing is running.")
     return 0
 
 
-def resume(state: Path, _console: Console) -> int:
+def resume(arguments: argparse.Namespace, _console: Console) -> int:
     """Let the sagas with parked work go on, on what `up` started."""
-    return ops.main(["--outputs", str(state / daemon.OUTPUTS), "resume"])
+    return ops.main(["--outputs", str(arguments.state / daemon.OUTPUTS), "resume"])
 
 
-def demonstrate(_state: Path, console: Console) -> int:
+def demonstrate(arguments: argparse.Namespace, console: Console) -> int:
     """Deploy, send orders down every path, and check that nothing is lost or charged twice."""
-    return demo.run(console)
+    return demo.run(console, arguments.coordination)
 
 
 def _show(console: Console, deployment: Deployment) -> None:

@@ -71,7 +71,9 @@ class Ledger:
             shipments=_by(shipments, "orderId"),
             events=[json.loads(item["event"]) for item in everything if "event" in item],
             journal=journal.all_events(stack),
-            parked=len(_items(stack, "parkedTableName")),
+            parked=len(_items(stack, "parkedTableName"))
+            if "parkedTableName" in stack.outputs
+            else 0,
         )
 
     def violations(self, products: Sequence[Product]) -> Iterator[str]:
@@ -85,16 +87,23 @@ class Ledger:
 
     def untold(self) -> list[tuple[str, str]]:
         """Order and type of every event that a customer has to hear of and has not heard of."""
-        told = {
-            event["data"]["eventId"]
-            for event in self.events
-            if event["type"] == "notification.sent"
-        }
-        return [
+        told = self._told()
+        happened = (
             (event["data"]["orderId"], event["type"])
             for event in self.events
-            if event["type"] in TOLD and event["id"] not in told
-        ]
+            if event["type"] in TOLD
+        )
+        return [which for which in happened if not told[which]]
+
+    def _told(self) -> Counter[tuple[str, str]]:
+        """Order and type of event to how often the customer was told of it."""
+        return Counter(
+            (event["data"]["orderId"], type_)
+            for event in self.events
+            if event["type"] == "notification.sent"
+            for type_ in TOLD
+            if event["data"]["template"].startswith(type_.replace(".", "-"))
+        )
 
     def _stock(self, products: Sequence[Product]) -> Iterator[str]:
         shipped = Counter[str]()
@@ -127,14 +136,9 @@ class Ledger:
             yield f"a parcel was shipped for {order_id}, which nobody ordered"
 
     def _events(self) -> Iterator[str]:
-        told = Counter(
-            event["data"]["eventId"]
-            for event in self.events
-            if event["type"] == "notification.sent"
-        )
-        for event_id, times in told.items():
+        for (order_id, type_), times in self._told().items():
             if times > 1:
-                yield f"the customer was told {times} times of event {event_id}"
+                yield f"order {order_id}: the customer was told {times} times of {type_}"
         happened = Counter(
             (event["type"], event["data"]["orderId"])
             for event in self.events

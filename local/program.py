@@ -206,11 +206,14 @@ def run_checkout(
     root: Path = ROOT,
 ) -> Program:
     """Run the program in `root` as a stack, with some settings changed for this run."""
-    changed = {f"ordermesh:{key}": _as_text(value) for key, value in settings.items()}
+    project = yaml.safe_load((root / "Pulumi.yaml").read_text())["name"]
+    changed = {f"{project}:{key}": _as_text(value) for key, value in settings.items()}
     return run(
-        lambda: runpy.run_path(str(root / "__main__.py"), run_name="__main__"),
+        # As a folder, as the CLI runs it: the program finds modules that lie beside it.
+        lambda: runpy.run_path(str(root), run_name="__main__"),
         stack=stack,
         config=stack_config(stack, root) | changed,
         cloud=cloud,
+        project=project,
         preview=preview,
     )

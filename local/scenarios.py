@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+GATEWAY_FAILS = {"tok_error", "tok_charged_then_error", "tok_timeout"}
+"""Cards for which the gateway never answers."""
 BOUGHT, OUT_OF_STOCK, DECLINED = "FULFILLED", "CANCELLED/OutOfStock", "CANCELLED/PaymentDeclined"
 FAILED, BY_CUSTOMER = "CANCELLED/Failed", "CANCELLED/ByCustomer"
 
@@ -26,6 +28,13 @@ class Scenario:
     """Whether it waits for an operator before it ends."""
     posted: int = 1
     """How often the same request is sent."""
+    ends_choreographed: str = ""
+    """How it ends when no saga gives up on a step that has happened. Default: the same."""
+
+    def failing(self) -> dict[str, str]:
+        """Step to when it fails: `once`, `always` or `until-resumed`."""
+        found = {step: fault.partition(":")[2] for step, fault in self.faults.items()}
+        return found | ({"ChargeCard": "always"} if self.card in GATEWAY_FAILS else {})
 
     def request(self, number: int) -> dict[str, Any]:
         """The body of POST /orders."""
@@ -40,7 +49,7 @@ class Scenario:
         return body | ({"faults": self.faults} if self.faults else {})
 
 
-STEPS = ("ReserveStock", "ChargeCard", "ConfirmOrder", "ShipOrder")
+STEPS = ("ReserveStock", "ChargeCard", "ConfirmOrder", "ShipOrder", "SendConfirmation")
 
 
 def scenarios() -> list[Scenario]:
@@ -64,7 +73,8 @@ def scenarios() -> list[Scenario]:
             Scenario(
                 "undo fails until resumed",
                 FAILED,
-                faults={"ChargeCard": "error-after:always", undo: "error-before:until-resumed"},
+                card="tok_charged_then_error",
+                faults={undo: "error-before:until-resumed"},
                 parked=True,
             )
             for undo in ("UndoChargeCard", "UndoReserveStock")
@@ -81,7 +91,13 @@ def _failing_once() -> Iterator[Scenario]:
 def _failing_always() -> Iterator[Scenario]:
     for step in STEPS[:2]:
         for kind in ("error-before", "crash-after"):
-            yield Scenario(f"{step} always fails", FAILED, faults={step: f"{kind}:always"})
+            yield Scenario(
+                f"{step} always fails, {'after' if 'after' in kind else 'before'} it happened",
+                FAILED,
+                faults={step: f"{kind}:always"},
+                # The event that it has happened is out, and the next service acts on it.
+                ends_choreographed=BOUGHT if "after" in kind else "",
+            )
     # Whether the pivot happened decides which way it goes, not whether its answer arrived.
     yield Scenario(
         "ConfirmOrder always fails, before it happens",
@@ -92,6 +108,11 @@ def _failing_always() -> Iterator[Scenario]:
         "ConfirmOrder always fails, after it happened",
         BOUGHT,
         faults={"ConfirmOrder": "crash-after:always"},
+    )
+    yield Scenario(
+        "SendConfirmation fails until resumed",
+        BOUGHT,
+        faults={"SendConfirmation": "error-before:until-resumed"},
     )
     for kind in ("error-before", "crash-after"):
         yield Scenario(

@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.progress import Progress
 
+from local.coordination import coordination
 from local.customer import Answer, Customer
 from local.scenarios import Scenario
-from ops.resume import Resumed, resume
 from ops.stack import Stack
 
 REQUESTS = 12
@@ -58,6 +58,7 @@ class Traffic:
     ) -> None:
         """`say` is told of each thing that was waited for: for logs, where nobody sees a bar move."""
         self.stack, self._progress, self._say = stack, progress, say
+        self.coordination = coordination(stack)
         self.customer = Customer(stack.output("apiUrl"))
         self._followed: set[str] = set()
 
@@ -90,7 +91,7 @@ class Traffic:
         self.stack.client("events").put_events(Entries=[entry])
 
     def follow(self, label: str, placed: Sequence[Placed], until: Collection[str]) -> None:
-        """Ask after all accepted orders until they are in one of these states and all sagas rest."""
+        """Ask after all accepted orders until they are in one of these states and all is at rest."""
         accepted = [order for order in placed if order.order_id]
 
         def ask(order: Placed) -> bool:
@@ -103,19 +104,16 @@ class Traffic:
         self.rest(placed)
 
     def rest(self, placed: Sequence[Placed]) -> None:
-        """Wait until the sagas of these and all earlier orders have started and ended."""
+        """Wait until nothing goes on any more for these and all earlier orders."""
         self._followed |= {order.order_id for order in placed if order.order_id}
-        expected = len(self._followed)
-        self.wait("sagas started", lambda: min(self._executions("sagaArn"), expected), expected)
-        self.wait("sagas still running", self._running, 0)
+        self.wait("still at work", lambda: self.coordination.unrest(len(self._followed)), 0)
 
-    def resume(self) -> list[Resumed]:
-        """Resume everything that is parked, as an operator would."""
-        bar = self._progress.add_task("parked sagas resumed", total=None)
-        results = resume(self.stack, done=lambda _: self._progress.advance(bar))
-        self._progress.update(bar, total=len(results))
-        self._say(f"parked sagas resumed: {len(results)}")
-        return results
+    def resume(self, placed: Sequence[Placed]) -> None:
+        """Do what an operator would for all that is stuck."""
+        bar = self._progress.add_task("resumed by an operator", total=None)
+        resumed = self.coordination.resume(order.scenario for order in placed)
+        self._progress.update(bar, completed=resumed, total=resumed)
+        self._say(f"resumed by an operator: {resumed}")
 
     def wait(self, label: str, count: Callable[[], int], expected: int) -> None:
         """Wait until something is as it should be; give up, without an error, after two minutes."""
@@ -136,19 +134,6 @@ class Traffic:
         if scenario.cancelled_by_customer:
             self.customer.cancel(placed.order_id)
         return placed
-
-    def _executions(self, output: str, **which: str) -> int:
-        pages = self.stack.client("stepfunctions").get_paginator("list_executions")
-        machine = self.stack.output(output)
-        return sum(
-            len(page["executions"]) for page in pages.paginate(stateMachineArn=machine, **which)
-        )
-
-    def _running(self) -> int:
-        return sum(
-            self._executions(machine, statusFilter="RUNNING")
-            for machine in ("sagaArn", "sagaResumeArn")
-        )
 
 
 def failures(stack: Stack) -> dict[str, int]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from ops.stack import Stack
 
+REDRIVEN = "REDRIVEN"
+"""Attribute that tells a queue's consumer that an operator has sent the message again."""
 IDEMPOTENT = "idempotent"
 """Tag with which a component vouches that its resource takes the same event any number of times."""
 
@@ -35,7 +37,11 @@ def queue_url(stack: Stack, arn: str) -> str:
 
 
 def _to_queue(stack: Stack, arn: str, payload: str, _key: str) -> None:
-    stack.client("sqs").send_message(QueueUrl=queue_url(stack, arn), MessageBody=payload)
+    stack.client("sqs").send_message(
+        QueueUrl=queue_url(stack, arn),
+        MessageBody=payload,
+        MessageAttributes={REDRIVEN: {"DataType": "String", "StringValue": "true"}},
+    )
 
 
 def _to_machine(stack: Stack, arn: str, payload: str, key: str) -> None:

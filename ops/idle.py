@@ -117,6 +117,9 @@ BILLED: dict[str, Callable[[Resource], list[Use]]] = {
 """Type token to what a resource of that type uses up in a month by being there."""
 
 FREE = {
+    # A registry costs nothing; only the discoverer, which we do not use, is billed by events.
+    "aws:schemas/registry:Registry",
+    "aws:schemas/schema:Schema",
     "aws:apigateway/deployment:Deployment",
     "aws:apigateway/integration:Integration",
     "aws:apigateway/method:Method",

@@ -74,14 +74,22 @@ def undo_resumed(visit: Visit) -> None:
     visit.events(order, "order.parked", "order.cancelled")
 
 
-def step_resumed(visit: Visit) -> None:
+def parcel_resumed(visit: Visit) -> None:
     """A parcel is only sent after an operator has resumed it."""
     faults = {"ShipOrder": "error-before:until-resumed"}
-    order = visit.place(Scenario("step resumed", BOUGHT, faults=faults))
-    visit.ends(order, "PARKED")
+    order = visit.place(Scenario("parcel resumed", BOUGHT, faults=faults))
     visit.until("no work was parked", lambda: visit.parked(order))
     _resume(visit, order)
     visit.ends(order, BOUGHT, resumed=True)
+
+
+def confirmation_resumed(visit: Visit) -> None:
+    """A customer is only told of the confirmation after an operator has resumed it."""
+    faults = {"SendConfirmation": "error-before:until-resumed"}
+    order = visit.place(Scenario("confirmation resumed", BOUGHT, faults=faults))
+    visit.until("no work was parked", lambda: visit.parked(order))
+    _resume(visit, order)
+    visit.events(order, "order.confirmed", "order.shipped", "order.fulfilled")
 
 
 def parked_again(visit: Visit) -> None:
@@ -164,7 +172,8 @@ FLOWS = (
     Flow("a card is refused", card_refused),
     Flow("an order is undone", undone),
     Flow("an undo is resumed", undo_resumed),
-    Flow("a step is resumed", step_resumed),
+    Flow("a parcel is resumed", parcel_resumed),
+    Flow("a confirmation is resumed", confirmation_resumed),
     Flow("work is parked again", parked_again),
     Flow("an order is cancelled", cancelled),
     Flow("orders are listed", listed),

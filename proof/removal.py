@@ -9,7 +9,7 @@ from proof.grants import Grant
 from proof.subject import Subject
 from proof.visit import Missed, Visit
 
-LONGEST_SECONDS = 90.0
+LONGEST_SECONDS = 45.0
 """After which a flow that was denied nothing is given up."""
 GRACE, LEAST_GRACE_SECONDS = 3.0, 2.0
 """How many times as long as it took with the grant, and how long at least, a flow may go on once it was denied it."""

@@ -10,7 +10,7 @@ from proof.removal import Passed
 from proof.subject import Subject
 from proof.visit import Missed, Visit
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 45.0
 
 
 @dataclass(frozen=True)

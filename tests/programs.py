@@ -50,9 +50,9 @@ def computed_value(key: str, name: str) -> str:
 
 
 @functools.cache
-def stack_program(stack: str, *, preview: bool = False) -> Program:
-    """All that a stack declares with its own settings; each is run once and must not be changed."""
-    return run_checkout(stack, FirstPreview() if preview else Applied(), {}, preview=preview)
+def stack_program(stack: str, *, preview: bool = False, **settings: str) -> Program:
+    """All that a stack declares, with some settings changed; each is run once and must not be changed."""
+    return run_checkout(stack, FirstPreview() if preview else Applied(), settings, preview=preview)
 
 
 def made(build: Callable[[], T]) -> tuple[T, Program]:

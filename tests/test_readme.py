@@ -14,7 +14,8 @@ from local.program import ROOT, declare
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("policy/*.md"))
+    for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "policy/*.md")
+    for path in ROOT.glob(pattern)
 )
 FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

@@ -12,7 +12,8 @@ from packaging.utils import canonicalize_name
 from local.program import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-FILES = sorted(path.name for path in Path(ROOT).glob("requirements*.txt"))
+COMPILED = [*Path(ROOT).glob("requirements*.txt"), *Path(ROOT).glob("plugin/requirements*.txt")]
+FILES = sorted(path.relative_to(ROOT).as_posix() for path in COMPILED)
 
 
 def _asked(*groups: str) -> list[Requirement]:
@@ -30,6 +31,7 @@ ASKED = {
     "requirements-dev.txt": [*PROGRAM, *_asked("dev")],
     "requirements-layer.txt": _asked("layer"),
     "requirements-uv.txt": _asked("uv"),
+    "plugin/requirements.txt": _asked("plugin"),
 }
 
 
@@ -70,6 +72,14 @@ def test_the_layer_has_the_releases_that_the_tests_run_with():
 
     assert [
         item for item in _pins("requirements-layer.txt").items() if item not in installed.items()
+    ] == []
+
+
+def test_the_plugin_has_the_releases_that_the_program_runs_with():
+    program = _pins("requirements.txt")
+
+    assert [
+        item for item in _pins("plugin/requirements.txt").items() if item not in program.items()
     ] == []
 
 

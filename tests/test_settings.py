@@ -12,6 +12,9 @@ from settings import ALLOWED, Settings, partition
 KEPT = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 KEPT += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
 """What CloudWatch Logs accepts, in days, as its API reference lists it."""
+COORDINATIONS = (
+    "orchestrated (a state machine runs the saga) or choreographed (services react to events)"
+)
 UNITS = {"read": 5, "write": 6, "max": 100}
 
 
@@ -50,6 +53,7 @@ GOOD = [
     ("tracing", "false", False),
     ("tracing", "True", True),
     ("coordination", "orchestrated", "orchestrated"),
+    ("coordination", "choreographed", "choreographed"),
     ("customerKey", "true", True),
     ("retainData", "true", True),
     ("alarmEmail", "", ""),
@@ -122,8 +126,8 @@ BAD = [
         for text in ("yes", "1", "")
     ),
     ("faultInjection", "sometimes", "true or false; true on the stack 'local' only"),
-    ("coordination", "choreographed", "orchestrated"),
-    ("coordination", "", "orchestrated"),
+    ("coordination", "anarchic", COORDINATIONS),
+    ("coordination", "", COORDINATIONS),
     *(
         ("alarmEmail", text, f"{MAIL}, or empty")
         for text in ("on-call", "on-call@", "@example.com", "on call@example.com", "a@b@c")

@@ -14,7 +14,7 @@ class Inventory(Service):
         self, platform: Platform, bus: Bus, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("inventory", {"platform": platform, "bus": bus, "key": "id"}, opts)
-        writing = self.table.allowing("STOCK_TABLE", "GetItem", "PutItem", "UpdateItem")
-        self.reserve = self.function("reserve-stock", "tasks.reserve", writing)
-        self.release = self.function("release-stock", "tasks.release", writing)
+        self._participating = (
+            self.table.allowing("STOCK_TABLE", "GetItem", "PutItem", "UpdateItem"),
+        )
         self.register_outputs({})

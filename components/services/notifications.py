@@ -12,6 +12,9 @@ from components.service import Service
 from events.catalogue import OrderCancelled, OrderConfirmed, OrderFulfilled, OrderShipped
 
 TOPIC = "notifications-topic"
+ENDINGS = (OrderCancelled, OrderShipped, OrderFulfilled)
+TOLD_OF = {"orchestrated": ENDINGS, "choreographed": (OrderConfirmed, *ENDINGS)}
+"""Events that customers are told about; a saga tells them itself that an order is confirmed."""
 
 
 class Notifications(Service):
@@ -22,6 +25,7 @@ class Notifications(Service):
         platform: Platform,
         bus: Bus,
         sender_email: str,
+        coordination: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("notifications", {"platform": platform, "bus": bus, "key": "id"}, opts)
@@ -62,13 +66,16 @@ class Notifications(Service):
             "actions": ["ses:SendEmail"],
             "resources": [arn(platform, "ses", f"identity/{sender_email}")],
         }
-        self.listener(
-            "notify-customer",
-            "notify.handler",
-            (OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled),
+        self._participating = (
             self.table.allowing("NOTIFICATIONS_TABLE", "GetItem", "PutItem", "UpdateItem"),
             publishing,
             mailing,
+        )
+        self.listener(
+            "notify-customer",
+            "notify.handler",
+            TOLD_OF[coordination],
+            *self._participating,
         )
         self.topic_arn = topic.arn
         self.register_outputs({})

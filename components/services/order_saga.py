@@ -1,7 +1,8 @@
-"""The saga of an order: what is done for it, in which order, and how each step is undone."""
+"""The saga of an order, run by a state machine: what is done, in which order, and how it is undone."""
 
 from components.saga_steps import Parallel, Step
 from components.services.inventory import Inventory
+from components.services.notifications import Notifications
 from components.services.orders import Orders
 from components.services.payments import Payments
 from components.services.shipping import Shipping
@@ -9,28 +10,36 @@ from events.refusals import OrderWithdrawn, OutOfStock, PaymentDeclined
 
 
 def order_steps(
-    orders: Orders, inventory: Inventory, payments: Payments, shipping: Shipping
+    orders: Orders,
+    inventory: Inventory,
+    payments: Payments,
+    shipping: Shipping,
+    notifications: Notifications,
 ) -> tuple[Step | Parallel, ...]:
     """Stock before money, because releasing stock is cheaper than refunding money."""
     return (
         Step(
             "ReserveStock",
-            do=inventory.reserve.static_arn,
-            undo=inventory.release.static_arn,
+            do=inventory.task("reserve-stock", "reserve"),
+            undo=inventory.task("release-stock", "release"),
             refusals=(OutOfStock, OrderWithdrawn),
         ),
         Step(
             "ChargeCard",
-            do=payments.charge.static_arn,
-            undo=payments.refund.static_arn,
+            do=payments.task("charge-card", "charge"),
+            undo=payments.task("refund-card", "refund"),
             refusals=(PaymentDeclined, OrderWithdrawn),
         ),
         Step(
             "ConfirmOrder",
-            do=orders.confirm.static_arn,
-            undo=orders.withdraw.static_arn,
+            do=orders.task("confirm-order", "confirm"),
+            undo=orders.withdrawal(),
             refusals=(OrderWithdrawn,),
             pivot=True,
         ),
-        Step("ShipOrder", do=shipping.ship.static_arn),
+        # The parcel does not wait for the mail, nor the mail for the parcel.
+        Parallel(
+            Step("ShipOrder", do=shipping.task("ship-order", "ship")),
+            Step("SendConfirmation", do=notifications.task("send-confirmation", "confirm")),
+        ),
     )

@@ -23,7 +23,11 @@ class Orders(Service):
     """Owns the orders and the catalogue of products with their prices."""
 
     def __init__(
-        self, platform: Platform, bus: Bus, opts: pulumi.ResourceOptions | None = None
+        self,
+        platform: Platform,
+        bus: Bus,
+        coordination: str,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
             "orders",
@@ -45,26 +49,29 @@ class Orders(Service):
             "products", {"platform": platform, "hash_key": "productId"}, self._child
         )
         writing = self.table.allowing("ORDERS_TABLE", "GetItem", "PutItem", "UpdateItem")
+        self._participating = (writing,)
         self.api = self.function(
             "orders-api",
             "api.handler",
             writing,
             self.table.querying("ORDERS_TABLE", BY_CUSTOMER),
             self.products.allowing("PRODUCTS_TABLE", "BatchGetItem"),
+            environment={"COORDINATION": coordination},
             asynchronous=True,
         )
-        self.confirm = self.function("confirm-order", "tasks.confirm", writing)
-        # Nothing is told of a withdrawal, so nothing is put into the outbox.
-        changing = self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem")
-        self.withdraw = self.function("withdraw-order", "tasks.withdraw", changing)
-        self.settle = self.function("settle-order", "tasks.settle", writing)
+        # Nothing is told of what only changes an order, so nothing is put into the outbox.
+        self._changing = self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem")
         self.listener(
             "track-order",
             "track.handler",
             (OrderShipped, OrderFulfilled),
-            changing,
+            self._changing,
         )
         self.register_outputs({})
+
+    def withdrawal(self) -> str:
+        """The function that undoes a confirmation when a state machine asks; its ARN."""
+        return self.function("withdraw-order", "tasks.withdraw", self._changing).static_arn
 
     def endpoints(self) -> list[Endpoint]:
         """What the service answers to over HTTP."""

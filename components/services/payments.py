@@ -20,6 +20,5 @@ class Payments(Service):
         super().__init__("payments", {"platform": platform, "bus": bus, "key": "orderId"}, opts)
         writing = self.table.allowing("PAYMENTS_TABLE", "GetItem", "PutItem", "UpdateItem")
         rate = {"PAYMENT_SUCCESS_RATE": str(success_rate)}
-        self.charge = self.function("charge-card", "tasks.charge", writing, environment=rate)
-        self.refund = self.function("refund-card", "tasks.refund", writing, environment=rate)
+        self._participating = ({**writing, "environment": {**writing["environment"], **rate}},)
         self.register_outputs({})

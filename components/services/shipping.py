@@ -16,6 +16,6 @@ class Shipping(Service):
     ) -> None:
         super().__init__("shipping", {"platform": platform, "bus": bus, "key": "orderId"}, opts)
         writing = self.table.allowing("SHIPMENTS_TABLE", "GetItem", "PutItem", "UpdateItem")
-        self.ship = self.function("ship-order", "tasks.ship", writing)
+        self._participating = (writing,)
         self.listener("deliver-order", "deliver.handler", (OrderShipped,), writing)
         self.register_outputs({})

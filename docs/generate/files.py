@@ -1,5 +1,6 @@
 """What is generated, by the path at which it is kept in the repository."""
 
+from components.package import schema_text
 from docs.generate.architecture import architecture_page
 from docs.generate.asyncapi import asyncapi_text
 from docs.generate.events_page import events_page
@@ -19,6 +20,7 @@ def generated() -> dict[str, str]:
         "docs/events.md": events_page(system),
         "docs/asyncapi.yaml": asyncapi_text(system),
         "docs/architecture.md": architecture_page(system),
+        "plugin/schema.json": schema_text(),
     } | {
         f"{folder}/{published_file(event)}": published_text(
             event, {one.consumer.name for one in system.consumers(event)}

@@ -21,7 +21,7 @@ class Notice(Row, frozen=True, kw_only=True):
 
     status: Status
     claimed_by: str
-    """The message whose worker is at it; another copy of the event is another message."""
+    """The message, or the saga's execution, whose worker is at it; another copy of the event is another message."""
     claimed_until: int
     """When that worker is dead for certain, in milliseconds of Unix time."""
     told: tuple[str, ...] = ()
@@ -32,45 +32,48 @@ class StillClaimedError(Exception):
     """The message came back while its first worker may still be at it."""
 
 
-def claim(notice: Notice | None, *, message_id: str, now: int, until: int) -> Change[Notice]:
+def claim(
+    notice: Notice | None, *, by: str, now: int, until: int, alone: bool = False
+) -> Change[Notice]:
     """Make telling the customer this worker's task, unless it is done or another's.
 
     Another copy's live claim is respected: that copy stays in the queue until it has succeeded. But a
-    message that meets its own claim must not be taken for done, for then no copy might be left.
+    message that meets its own claim must not be taken for done, for then no copy might be left; only
+    who is `alone` under its name may take that claim over.
     """
     if notice is None:
-        return Change(Notice(status=Status.CLAIMED, claimed_by=message_id, claimed_until=until))
+        return Change(Notice(status=Status.CLAIMED, claimed_by=by, claimed_until=until))
     if notice.status is Status.SENT:
         return Change(notice)
-    if notice.claimed_until <= now:
-        return Change(replace(notice, claimed_by=message_id, claimed_until=until))
-    if notice.claimed_by == message_id:
-        raise StillClaimedError(f"message {message_id} is being worked on until {until}")
+    if notice.claimed_until <= now or (alone and notice.claimed_by == by):
+        return Change(replace(notice, claimed_by=by, claimed_until=until))
+    if notice.claimed_by == by:
+        raise StillClaimedError(f"{by} is being worked on until {until}")
     return Change(notice)
 
 
-def is_claimed(notice: Notice, *, message_id: str) -> bool:
+def is_claimed(notice: Notice, *, by: str) -> bool:
     """Whether telling the customer is the task of this message's worker."""
-    return notice.status is Status.CLAIMED and notice.claimed_by == message_id
+    return notice.status is Status.CLAIMED and notice.claimed_by == by
 
 
-def note(notice: Notice | None, *, channel: str, message_id: str) -> Change[Notice]:
+def note(notice: Notice | None, *, channel: str, by: str) -> Change[Notice]:
     """Remember that one channel is done, so that nobody repeats it."""
-    mine = _mine(notice, message_id)
+    mine = _mine(notice, by)
     return Change(replace(mine, told=(*mine.told, channel)))
 
 
-def finish(notice: Notice | None, *, message_id: str, sent: NotificationSent) -> Change[Notice]:
+def finish(notice: Notice | None, *, by: str, sent: NotificationSent) -> Change[Notice]:
     """Remember that all channels are done."""
-    return Change(replace(_mine(notice, message_id), status=Status.SENT), (sent,))
+    return Change(replace(_mine(notice, by), status=Status.SENT), (sent,))
 
 
-def give_up(notice: Notice | None, *, message_id: str) -> Change[Notice]:
+def give_up(notice: Notice | None, *, by: str) -> Change[Notice]:
     """Let the next delivery of any copy go on from here at once."""
-    return Change(replace(_mine(notice, message_id), claimed_until=0))
+    return Change(replace(_mine(notice, by), claimed_until=0))
 
 
-def _mine(notice: Notice | None, message_id: str) -> Notice:
-    if notice is None or not is_claimed(notice, message_id=message_id):
-        raise StillClaimedError(f"another worker has taken over from message {message_id}")
+def _mine(notice: Notice | None, by: str) -> Notice:
+    if notice is None or not is_claimed(notice, by=by):
+        raise StillClaimedError(f"another worker has taken over from {by}")
     return notice

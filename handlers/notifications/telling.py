@@ -1,11 +1,12 @@
 """Tells a customer about an event once, however many copies of the event arrive, and when."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
-from events.catalogue import NotificationSent
-from handlers.batch import Delivery
+from events.catalogue import NotificationSent, OrderEvent
+from events.envelope import Metadata
 from handlers.notifications import domain
 from handlers.notifications.channels import Channel
 from handlers.notifications.domain import Notice
@@ -13,38 +14,55 @@ from handlers.notifications.templates import Message, compose
 from handlers.rows import Rows, carry_out
 
 
-def tell(delivery: Delivery, notices: Rows[Notice], channels: Mapping[str, Channel]) -> None:
-    """Tell the customer through every channel, unless another copy of the event did or is about to."""
-    envelope, message_id = delivery.envelope, delivery.message_id
-    metadata = envelope.causes()
+@dataclass(frozen=True)
+class Teller:
+    """Who tells the customer, so that nobody else does at the same time."""
+
+    id: str
+    """The same when the same work is tried again, another one for another copy of the event."""
+    seconds_left: Callable[[], float]
+    """How long it may still be at it."""
+    alone: bool = False
+    """Whether a claim under the same id is certainly a dead worker's."""
+
+
+def tell(
+    event: OrderEvent,
+    metadata: Metadata,
+    teller: Teller,
+    notices: Rows[Notice],
+    channels: Mapping[str, Channel],
+) -> None:
+    """Tell the customer through every channel, unless another copy of the event did or is about to.
+
+    An order has at most one event of each type that customers are told about.
+    """
+    key = f"{event.order_id}#{event.name}"
     now = int(time.time() * 1000)
     # The claim lasts as long as this call can: nobody else begins while its worker may be alive.
-    until = now + int(delivery.seconds_left() * 1000)
-    claim = partial(domain.claim, message_id=message_id, now=now, until=until)
-    notice = carry_out(notices, envelope.id, claim, metadata)
-    if not domain.is_claimed(notice, message_id=message_id):
+    until = now + int(teller.seconds_left() * 1000)
+    claim = partial(domain.claim, by=teller.id, now=now, until=until, alone=teller.alone)
+    notice = carry_out(notices, key, claim)
+    if not domain.is_claimed(notice, by=teller.id):
         return
-    message = compose(envelope.data)
+    message = compose(event)
     try:
         for name, send in channels.items():
             if name not in notice.told:
                 send(message)
-                note = partial(domain.note, channel=name, message_id=message_id)
-                carry_out(notices, envelope.id, note, metadata)
-        finish = partial(domain.finish, message_id=message_id, sent=_sent(delivery, message))
-        carry_out(notices, envelope.id, finish, metadata)
+                carry_out(notices, key, partial(domain.note, channel=name, by=teller.id))
+        sent = _sent(event, message, metadata)
+        carry_out(notices, key, partial(domain.finish, by=teller.id, sent=sent), metadata)
     except Exception:
-        give_up = partial(domain.give_up, message_id=message_id)
-        carry_out(notices, envelope.id, give_up, metadata)
+        carry_out(notices, key, partial(domain.give_up, by=teller.id))
         raise
 
 
-def _sent(delivery: Delivery, message: Message) -> NotificationSent:
-    event = delivery.envelope.data
+def _sent(event: OrderEvent, message: Message, metadata: Metadata) -> NotificationSent:
     return NotificationSent(
         order_id=event.order_id,
         customer_id=event.customer_id,
         email=event.email,
         template=message.template,
-        event_id=delivery.envelope.id,
+        event_id=metadata.causation_id,
     )

@@ -14,13 +14,13 @@ from aws_lambda_powertools.event_handler import Response
 
 from events.refusals import PivotPassed
 from handlers import rest
-from handlers.orders import domain, listing
+from handlers.orders import listing
+from handlers.orders.cancelling import cancel
 from handlers.orders.listing import InvalidQueryError
-from handlers.orders.order import IDEMPOTENCY_KEY, UnknownOrderError, existing
+from handlers.orders.order import IDEMPOTENCY_KEY, UnknownOrderError
 from handlers.orders.placing import Origin, place
 from handlers.orders.store import catalogue, orders
 from handlers.rest import answer
-from handlers.rows import carry_out
 
 STATUSES: rest.Statuses = {
     InvalidQueryError: HTTPStatus.BAD_REQUEST,
@@ -57,9 +57,7 @@ def get_order(order_id: str) -> Response[str]:
 
 @app.post("/orders/<order_id>/cancel")
 def cancel_order(order_id: str) -> Response[str]:
-    withdraw = partial(domain.withdraw, reason=domain.BY_CUSTOMER)
-    # No event yet: the saga tells of it once everything is undone.
-    order = carry_out(orders(), _order_id(order_id), existing(order_id, withdraw))
+    order = cancel(_order_id(order_id), rest.request_id(app), orders())
     return answer(HTTPStatus.ACCEPTED, {"orderId": order.order_id, "status": order.status})
 
 

@@ -5,6 +5,8 @@ what could not be finished. Until it is confirmed an order can be withdrawn, whi
 confirmation: whoever writes first, the pivot or a withdrawal, decides the order's fate.
 """
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from events.catalogue import OrderCancelled, OrderConfirmed, OrderParked
@@ -13,8 +15,13 @@ from handlers.orders.order import Order, Status
 from handlers.rows import Change
 from handlers.task import Failure
 
+Decision = Callable[[Order], Change[Order]]
+"""What becomes of an order; the one place that knows what it may become."""
+
 BY_CUSTOMER = "ByCustomer"
 FAILED = "Failed"
+SHIPPING_STEP = "ShipOrder"
+"""The one step after the pivot that can be stuck without a saga that knows of it."""
 
 
 class OrderClosedError(Exception):
@@ -39,8 +46,32 @@ def confirm(order: Order) -> Change[Order]:
 def withdraw(order: Order, *, reason: str) -> Change[Order]:
     """Close the order to confirmation; the first reason stands. Refused once confirmed."""
     if order.confirmed:
-        raise PivotPassed(f"order {order.order_id} is confirmed and can only be completed")
+        raise _pivot_passed(order)
     return Change(order if order.withdrawn else replace(order, withdrawn=reason))
+
+
+def cancel(order: Order, *, reason: str) -> Change[Order]:
+    """Give the order up at once, unless it is confirmed; whoever did work for it undoes it on the event."""
+    return Change(order) if order.confirmed or order.withdrawn else _cancel(order, reason)
+
+
+def cancel_by_customer(order: Order) -> Change[Order]:
+    """Give the order up at its customer's wish; refused once confirmed."""
+    if order.confirmed:
+        raise _pivot_passed(order)
+    return cancel(order, reason=BY_CUSTOMER)
+
+
+def cancel_unconfirmed(order: Order) -> Change[Order]:
+    """Give up an order that its participants have not brought to the pivot in time."""
+    return cancel(order, reason=FAILED)
+
+
+def park_unshipped(order: Order) -> Change[Order]:
+    """Set aside, for an operator, an order that was confirmed and not shipped in time."""
+    if order.status is not Status.CONFIRMED:
+        return Change(order)
+    return _park(order, (SHIPPING_STEP,), FAILED)
 
 
 def reason_of(failure: Failure | None) -> str:
@@ -82,6 +113,10 @@ def track(order: Order, *, reached: Status) -> Change[Order]:
     if order.status in {reached, Status.FULFILLED}:
         return Change(order)
     return Change(replace(order, status=reached, confirmed=True, parked=()))
+
+
+def _pivot_passed(order: Order) -> PivotPassed:
+    return PivotPassed(f"order {order.order_id} is confirmed and can only be completed")
 
 
 def _park(order: Order, waiting: tuple[str, ...], reason: str) -> Change[Order]:

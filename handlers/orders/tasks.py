@@ -1,6 +1,5 @@
 """The saga's tasks on orders: confirm (the pivot), its undo, and what to tell when it did not complete."""
 
-from collections.abc import Callable
 from functools import partial
 
 from handlers.orders import domain
@@ -50,9 +49,7 @@ def settle_order(call: Call, rows: Rows[Order]) -> Answer:
     return _unless_unknown(call, rows, decide)
 
 
-def _unless_unknown(
-    call: Call, rows: Rows[Order], decide: Callable[[Order], Change[Order]]
-) -> Answer:
+def _unless_unknown(call: Call, rows: Rows[Order], decide: domain.Decision) -> Answer:
     try:
         return _decide(call, rows, decide)
     except UnknownOrderError:
@@ -60,7 +57,7 @@ def _unless_unknown(
         return {"orderId": call.order.order_id, "status": None}
 
 
-def _decide(call: Call, rows: Rows[Order], decide: Callable[[Order], Change[Order]]) -> Answer:
+def _decide(call: Call, rows: Rows[Order], decide: domain.Decision) -> Answer:
     order_id = call.order.order_id
     order = carry_out(rows, order_id, existing(order_id, decide), call.metadata)
     return {"orderId": order_id, "status": order.status}

@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from handlers.choreography import Remembered
 from handlers.payments.domain import Payment
 from handlers.payments.gateway import Book
 from handlers.table import Table
@@ -12,6 +13,12 @@ from handlers.table import Table
 def payments() -> Table[Payment]:
     """Our records, in the table that the environment names."""
     return Table(os.environ["PAYMENTS_TABLE"], "orderId", Payment)
+
+
+@cache
+def orders() -> Table[Remembered]:
+    """Orders whose cards are to be charged, under keys of their own in the same table."""
+    return Table(os.environ["PAYMENTS_TABLE"], "orderId", Remembered, prefix="order#")
 
 
 @cache

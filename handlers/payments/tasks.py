@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from functools import cache
 
 from handlers.payments.charging import charge_card, refund_card
@@ -26,9 +27,11 @@ def success_rate() -> float:
     return rate
 
 
-def _gateway(call: Call) -> SimulatedGateway:
+def gateway(seconds_left: Callable[[], float]) -> SimulatedGateway:
+    """The gateway, for a call that may run so much longer."""
+
     def hang() -> None:
-        time.sleep(max(0.0, call.seconds_left() - SPARE_SECONDS))
+        time.sleep(max(0.0, seconds_left() - SPARE_SECONDS))
 
     return SimulatedGateway(books(), success_rate(), hang)
 
@@ -36,10 +39,13 @@ def _gateway(call: Call) -> SimulatedGateway:
 @task
 def charge(call: Call) -> Answer:
     """Entry point: charge the card with the order's total."""
-    return charge_card(call, payments(), _gateway(call))
+    return charge_card(call, payments(), gateway(call.seconds_left))
 
 
 @task
 def refund(call: Call) -> Answer:
     """Entry point: give the money back, now or in advance."""
-    return refund_card(call, payments(), _gateway(call))
+    order = call.order
+    return refund_card(
+        order.order_id, order.total, call.metadata, payments(), gateway(call.seconds_left)
+    )

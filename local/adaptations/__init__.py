@@ -13,6 +13,7 @@ from local.adaptations import (
     functions,
     machines,
     pollers,
+    queues,
     settings,
     streams,
 )
@@ -26,6 +27,7 @@ ADAPTED = (
     functions,
     machines,
     pollers,
+    queues,
     settings,
     streams,
 )

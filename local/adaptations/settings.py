@@ -38,6 +38,8 @@ _KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
     "concurrency": (_count, "a whole number of 1 or more"),
     "task_timeout_scale": (_scale, "a number of 0 or more"),
     "wait_scale": (_scale, "a number of 0 or more"),
+    "delay_scale": (_scale, "a number of 0 or more"),
+    "redelivery_scale": (_scale, "a number of 0 or more"),
     "deliver_twice": (_switch, "0, 1, false or true"),
     "outage": (str, "the ARN of a target"),
 }
@@ -50,6 +52,10 @@ class Settings:
     """Calls of one function at the same time; further callers wait."""
     task_timeout_scale: float = 1
     """Factor on the timeouts of state machines and of their tasks."""
+    delay_scale: float = 1
+    """Factor on the delays of queues."""
+    redelivery_scale: float = 1
+    """Factor on the time until a message comes again, from when its call has failed."""
     deliver_twice: bool = False
     """Whether EventBridge hands every event to every target twice, as it may at any time on AWS."""
     outage: str = ""

@@ -1,7 +1,7 @@
 """`cost`: what a stack costs, by what it declares; nothing has to be deployed for that."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,13 @@ from rich.table import Table
 
 from ops.idle import Cost, monthly, unpriced
 from ops.per_order import CALL_SECONDS, emails, per_million
-from ops.prices import AS_OF
+from ops.prices import AS_OF, Price
 
 if TYPE_CHECKING:
     from ops.commands.command import Commands
+
+
+COORDINATIONS = ("orchestrated", "choreographed")
 
 
 def add_to(commands: "Commands") -> None:
@@ -30,28 +33,47 @@ def _cost(options: argparse.Namespace, console: Console) -> int:
     stacks = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
     if options.stack not in stacks:
         raise ValueError(f"there is no stack {options.stack!r}; there are {stacks}")
-    declared = declare(options.stack).declared
-    console.print(_table(f"{options.stack}, a month without orders", monthly(declared)))
-    console.print(_table(f"{options.stack}, a million orders", per_million(declared)))
+    declared = {
+        coordination: declare(options.stack, coordination=coordination).declared
+        for coordination in COORDINATIONS
+    }
+    idle = {name: monthly(resources) for name, resources in declared.items()}
+    busy = {name: per_million(resources) for name, resources in declared.items()}
+    console.print(_table(f"{options.stack}, a month without orders", idle))
+    console.print(_table(f"{options.stack}, a million orders", busy))
     console.print(
         f"List prices of us-east-1 in {AS_OF}, with calls of {CALL_SECONDS} s. E-mail comes on top: "
         f"{emails().usd:,.2f} USD for a million orders if every customer leaves an address.\n"
         "Not in it: transfer, storage, traces, requests to customer keys, the free tier.",
         highlight=False,
     )
-    if unknown := unpriced(declared):
+    everything = [resource for resources in declared.values() for resource in resources]
+    if unknown := unpriced(everything):
         console.print(f"Without a price here: {', '.join(unknown)}.", highlight=False)
     return 0
 
 
-def _table(title: str, costs: Sequence[Cost]) -> Table:
-    total = sum((cost.usd for cost in costs), Decimal())
+def _table(title: str, costs: Mapping[str, Sequence[Cost]]) -> Table:
+    """Both ways to coordinate side by side, what is dearest in either of them first."""
     table = Table(title=title, show_footer=True)
     table.add_column("what", footer="total")
-    table.add_column("quantity", justify="right")
-    table.add_column("USD", justify="right", footer=f"{total:,.2f}")
-    table.add_column("share", justify="right")
-    for cost in costs:
-        share = f"{cost.usd / total:.0%}"
-        table.add_row(cost.price.unit, f"{cost.quantity:,.0f}", f"{cost.usd:,.2f}", share)
+    for name, found in costs.items():
+        table.add_column(name, justify="right")
+        total = sum((cost.usd for cost in found), Decimal())
+        table.add_column("USD", justify="right", footer=f"{total:,.2f}")
+    dearest = {cost.price: cost.usd for found in costs.values() for cost in found}
+    for found in costs.values():
+        for cost in found:
+            dearest[cost.price] = max(dearest[cost.price], cost.usd)
+    for price in sorted(dearest, key=lambda price: dearest[price], reverse=True):
+        table.add_row(
+            price.unit, *(cell for found in costs.values() for cell in _cells(price, found))
+        )
     return table
+
+
+def _cells(price: Price, costs: Sequence[Cost]) -> tuple[str, str]:
+    for cost in costs:
+        if cost.price == price:
+            return f"{cost.quantity:,.0f}", f"{cost.usd:,.2f}"
+    return "", ""

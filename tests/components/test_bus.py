@@ -70,9 +70,26 @@ def test_a_publisher_may_publish_its_own_events():
         "condition": {
             "StringEquals": {
                 "events:source": "inventory",
-                "events:detail-type": ["inventory.released", "inventory.reserved"],
+                "events:detail-type": [
+                    "inventory.failed",
+                    "inventory.released",
+                    "inventory.reserved",
+                ],
             }
         },
+    }
+
+
+def test_a_publisher_of_another_system_names_its_events():
+    bus, _ = made(lambda: Bus("bus", ARGS))
+
+    link = bus.publishing("studio", "video.rejected", "video.published")
+
+    assert link.get("condition") == {
+        "StringEquals": {
+            "events:source": "studio",
+            "events:detail-type": ["video.published", "video.rejected"],
+        }
     }
 
 

@@ -58,6 +58,8 @@ def test_window_and_concurrency_can_be_chosen(window, concurrency):
     [
         ({"window_seconds": -1}, "window_seconds is -1; Lambda takes 0 to 300"),
         ({"window_seconds": 301}, "window_seconds is 301; Lambda takes 0 to 300"),
+        ({"batch_size": 0}, "batch_size is 0; Lambda takes 1 to 10"),
+        ({"batch_size": 11}, "batch_size is 11; Lambda takes 1 to 10"),
         ({"maximum_concurrency": 1}, "maximum_concurrency is 1; Lambda takes 2 to 1000"),
         ({"maximum_concurrency": 1001}, "maximum_concurrency is 1001; Lambda takes 2 to 1000"),
     ],

@@ -69,13 +69,22 @@ def test_the_function_may_set_aside_what_it_cannot_parse():
 
     variables = program.only(FUNCTION).inputs["environment"]["variables"]
     assert variables["DEAD_LETTER_QUEUE_URL"] == "url of mail-queue-failures"
+    assert variables["QUEUE_URL"] == "url of mail-queue"
     allowed = policy_of(program, "mail-permissions")
     assert [(action, resource) for action, resource in allowed if action.startswith("sqs:")] == [
         ("sqs:ReceiveMessage", ARN),
         ("sqs:DeleteMessage", ARN),
         ("sqs:GetQueueAttributes", ARN),
+        ("sqs:ChangeMessageVisibility", ARN),
         ("sqs:SendMessage", f"{ARN}-failures"),
     ]
+
+
+def test_events_may_come_later_and_one_at_a_time():
+    program = listening(delay_seconds=90, batch_size=1)
+
+    assert program.named(QUEUE, "mail-queue").inputs["delaySeconds"] == 90
+    assert program.only(MAPPING).inputs["batchSize"] == 1
 
 
 def test_the_function_may_use_what_it_is_linked_to():

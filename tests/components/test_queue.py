@@ -122,6 +122,21 @@ def test_a_queue_gives_its_consumer_time_and_five_attempts():
     }
 
 
+def test_messages_may_wait_before_the_consumer_gets_them():
+    program = declared_by(lambda: Queue("mails", {**QUEUE_ARGS, "delay_seconds": 900}))
+
+    assert program.named(QUEUE, "mails").inputs["delaySeconds"] == 900
+    assert "delaySeconds" not in program.named(QUEUE, "mails-failures").inputs
+
+
+@pytest.mark.parametrize("delay", [-1, 901])
+def test_a_delay_that_sqs_does_not_know_is_refused(delay):
+    with pytest.raises(
+        ValueError, match=f"queue 'mails': delay_seconds is {delay}; SQS takes 0 to 900"
+    ):
+        declared_by(lambda: Queue("mails", {**QUEUE_ARGS, "delay_seconds": delay}))
+
+
 def test_what_a_consumer_cannot_process_ends_in_a_failure_queue_of_its_own():
     program = declared_by(lambda: Queue("mails", QUEUE_ARGS))
 

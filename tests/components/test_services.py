@@ -1,6 +1,7 @@
 """What each function of the order system may do, apart from logging and tracing."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -19,43 +20,68 @@ def writing(name: str) -> set[tuple[str, str]]:
     return {(f"dynamodb:{verb}", table(name)) for verb in ("GetItem", "PutItem", "UpdateItem")}
 
 
+def all_states(states: dict[str, Any]) -> dict[str, Any]:
+    """The states of a machine, those within its parallel states too."""
+    found = dict(states)
+    for state in states.values():
+        for branch in state.get("Branches", ()):
+            found |= all_states(branch["States"])
+    return found
+
+
 def consuming(name: str) -> set[tuple[str, str]]:
     queue = f"arn:aws:sqs:{ACCOUNT}:ordermesh-dev-{name}-queue"
-    verbs = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    verbs = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
     return {(f"sqs:{verb}", queue) for verb in verbs} | {("sqs:SendMessage", f"{queue}-failures")}
 
 
-MAY = {
+TELLING = {
+    ("sns:Publish", f"arn:aws:sns:{ACCOUNT}:ordermesh-dev-notifications-topic"),
+    ("ses:SendEmail", f"arn:aws:ses:{ACCOUNT}:identity/orders@example.com"),
+}
+ALWAYS = {
     "orders-api": writing("orders")
     | {
         ("dynamodb:Query", f"{table('orders')}/index/byCustomer"),
         ("dynamodb:BatchGetItem", table("products")),
         ("sqs:SendMessage", f"arn:aws:sqs:{ACCOUNT}:ordermesh-dev-orders-api-failures"),
     },
+    "track-order": consuming("track-order")
+    | {("dynamodb:GetItem", table("orders")), ("dynamodb:UpdateItem", table("orders"))},
+    "deliver-order": consuming("deliver-order") | writing("shipping"),
+    "notify-customer": consuming("notify-customer") | writing("notifications") | TELLING,
+    "record-event": consuming("record-event") | {("dynamodb:PutItem", table("journal"))},
+    "journal-api": {("dynamodb:Query", table("journal"))},
+    "users-api": writing("users"),
+}
+TASKS = {
     "confirm-order": writing("orders"),
     "withdraw-order": {
         ("dynamodb:GetItem", table("orders")),
         ("dynamodb:UpdateItem", table("orders")),
     },
     "settle-order": writing("orders"),
-    "track-order": consuming("track-order")
-    | {("dynamodb:GetItem", table("orders")), ("dynamodb:UpdateItem", table("orders"))},
     "reserve-stock": writing("inventory"),
     "release-stock": writing("inventory"),
     "charge-card": writing("payments"),
     "refund-card": writing("payments"),
     "ship-order": writing("shipping"),
-    "deliver-order": consuming("deliver-order") | writing("shipping"),
-    "notify-customer": consuming("notify-customer")
-    | writing("notifications")
-    | {
-        ("sns:Publish", f"arn:aws:sns:{ACCOUNT}:ordermesh-dev-notifications-topic"),
-        ("ses:SendEmail", f"arn:aws:ses:{ACCOUNT}:identity/orders@example.com"),
-    },
-    "record-event": consuming("record-event") | {("dynamodb:PutItem", table("journal"))},
-    "journal-api": {("dynamodb:Query", table("journal"))},
-    "users-api": writing("users"),
+    "send-confirmation": writing("notifications") | TELLING,
 }
+PARTICIPANTS = {
+    name: consuming(name) | writing(service)
+    for name, service in {
+        "reserve-on-order": "inventory",
+        "release-on-cancellation": "inventory",
+        "charge-on-reservation": "payments",
+        "refund-on-cancellation": "payments",
+        "confirm-on-payment": "orders",
+        "cancel-on-refusal": "orders",
+        "sweep-orders": "orders",
+        "ship-on-confirmation": "shipping",
+    }.items()
+}
+MAY = {"orchestrated": ALWAYS | TASKS, "choreographed": ALWAYS | PARTICIPANTS}
 TOLD = {
     "orders-api": {"ORDERS_TABLE": "orders", "PRODUCTS_TABLE": "products"},
     "confirm-order": {"ORDERS_TABLE": "orders"},
@@ -69,6 +95,7 @@ TOLD = {
     "ship-order": {"SHIPMENTS_TABLE": "shipping"},
     "deliver-order": {"SHIPMENTS_TABLE": "shipping"},
     "notify-customer": {"NOTIFICATIONS_TABLE": "notifications"},
+    "send-confirmation": {"NOTIFICATIONS_TABLE": "notifications"},
     "record-event": {"JOURNAL_TABLE": "journal"},
     "journal-api": {"JOURNAL_TABLE": "journal"},
     "users-api": {"USERS_TABLE": "users"},
@@ -81,21 +108,108 @@ def program() -> Program:
     return stack_program("dev")
 
 
-def test_every_function_but_the_relays_is_listed(program):
-    names = {it.name for it in program.of(FUNCTION) if not it.name.endswith("-relay")}
+@pytest.fixture(scope="module")
+def choreographed() -> Program:
+    return stack_program("dev", coordination="choreographed")
 
-    assert names == set(MAY) == set(TOLD)
 
-
-@pytest.mark.parametrize("name", MAY)
-def test_a_function_may_do_its_work_and_nothing_else(program, name):
+@pytest.mark.parametrize("coordination", MAY)
+def test_a_function_may_do_its_work_and_nothing_else(coordination):
+    program = stack_program("dev", coordination=coordination)
+    functions = [it.name for it in program.of(FUNCTION) if not it.name.endswith("-relay")]
     allowed = {
-        (action, resource)
-        for action, resource in policy_of(program, f"{name}-permissions")
-        if not action.startswith(("logs:", "xray:"))
+        name: {
+            (action, resource)
+            for action, resource in policy_of(program, f"{name}-permissions")
+            if not action.startswith(("logs:", "xray:"))
+        }
+        for name in functions
     }
 
-    assert allowed == MAY[name]
+    assert allowed == MAY[coordination]
+
+
+@pytest.mark.parametrize(
+    ("participant", "handler", "events"),
+    [
+        ("reserve-on-order", "inventory.choreography.reserve", ["order.created"]),
+        (
+            "charge-on-reservation",
+            "payments.choreography.charge",
+            ["inventory.reserved", "order.created"],
+        ),
+        ("confirm-on-payment", "orders.choreography.confirm", ["payment.processed"]),
+        (
+            "ship-on-confirmation",
+            "shipping.choreography.ship",
+            ["order.confirmed", "order.created"],
+        ),
+        (
+            "cancel-on-refusal",
+            "orders.choreography.cancel",
+            ["inventory.failed", "payment.failed"],
+        ),
+        (
+            "release-on-cancellation",
+            "inventory.choreography.release",
+            ["order.cancelled", "payment.failed"],
+        ),
+        ("refund-on-cancellation", "payments.choreography.refund", ["order.cancelled"]),
+        (
+            "sweep-orders",
+            "orders.choreography.sweep",
+            ["order.confirmed", "order.created"],
+        ),
+    ],
+)
+def test_who_reacts_to_what_without_a_saga(choreographed, participant, handler, events):
+    pattern = choreographed.named("aws:cloudwatch/eventRule:EventRule", f"{participant}-route")
+    mapping = choreographed.named(
+        "aws:lambda/eventSourceMapping:EventSourceMapping", f"{participant}-consumer"
+    )
+
+    assert sorted(json.loads(pattern.inputs["eventPattern"])["detail-type"]) == events
+    assert choreographed.named(FUNCTION, participant).inputs["handler"] == f"handlers.{handler}"
+    assert mapping.inputs["batchSize"] == 1
+
+
+def test_only_the_sweep_comes_later_than_its_event(choreographed):
+    delays = {
+        it.name: it.inputs["delaySeconds"]
+        for it in choreographed.of("aws:sqs/queue:Queue")
+        if it.inputs.get("delaySeconds")
+    }
+
+    assert delays == {"sweep-orders-queue": 600}
+
+
+def test_there_is_no_state_machine_without_a_saga(choreographed):
+    assert choreographed.of("aws:sfn/stateMachine:StateMachine") == []
+    assert "sagaArn" not in choreographed.outputs
+
+
+@pytest.mark.parametrize("coordination", MAY)
+def test_the_api_knows_how_an_order_is_given_up(coordination):
+    api = stack_program("dev", coordination=coordination).named(FUNCTION, "orders-api")
+
+    assert api.inputs["environment"]["variables"]["COORDINATION"] == coordination
+
+
+@pytest.mark.parametrize(
+    ("coordination", "told"),
+    [
+        ("orchestrated", ["order.cancelled", "order.fulfilled", "order.shipped"]),
+        (
+            "choreographed",
+            ["order.cancelled", "order.confirmed", "order.fulfilled", "order.shipped"],
+        ),
+    ],
+)
+def test_a_saga_tells_of_the_confirmation_itself(coordination, told):
+    program = stack_program("dev", coordination=coordination)
+    pattern = program.named("aws:cloudwatch/eventRule:EventRule", "notify-customer-route").inputs
+
+    assert sorted(json.loads(pattern["eventPattern"])["detail-type"]) == told
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -146,6 +260,7 @@ def test_the_topic_of_notifications_takes_nothing_in_the_clear(program):
         ("ChargeCard", "charge-card", "refund-card", ["PaymentDeclined", "OrderWithdrawn"]),
         ("ConfirmOrder", "confirm-order", "withdraw-order", ["OrderWithdrawn"]),
         ("ShipOrder", "ship-order", None, None),
+        ("SendConfirmation", "send-confirmation", None, None),
     ],
 )
 def test_each_step_of_an_order_is_done_and_undone_by_its_service(
@@ -154,7 +269,7 @@ def test_each_step_of_an_order_is_done_and_undone_by_its_service(
     definition = program.named("aws:sfn/stateMachine:StateMachine", "order-saga").inputs[
         "definition"
     ]
-    states = json.loads(definition)["States"]
+    states = all_states(json.loads(definition)["States"])
     arn = f"arn:aws:lambda:{ACCOUNT}:function:ordermesh-dev-"
 
     assert states[step]["Arguments"]["FunctionName"] == f"{arn}{function}"
@@ -200,10 +315,6 @@ def test_the_api_offers_what_the_services_answer_to(program):
         ("start-saga", ["order.created"]),
         ("track-order-route", ["order.fulfilled", "order.shipped"]),
         ("deliver-order-route", ["order.shipped"]),
-        (
-            "notify-customer-route",
-            ["order.cancelled", "order.confirmed", "order.fulfilled", "order.shipped"],
-        ),
     ],
 )
 def test_each_service_listens_to_the_events_that_concern_it(program, rule, names):

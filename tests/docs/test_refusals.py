@@ -31,6 +31,7 @@ def checkout(tmp_path: Path) -> Path:
         "components/**/*.py",
         "local/**/*.py",
         "events/**/*",
+        "plugin/*",
     ):
         for path in ROOT.glob(pattern):
             if path.is_file() and "__pycache__" not in path.parts:

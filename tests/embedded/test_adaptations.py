@@ -294,6 +294,63 @@ def test_a_batch_is_given_up_when_its_records_are_too_old(bench: Workbench):
     assert bench.bodies(said) == ["after"]
 
 
+@pytest.fixture
+def redelivery(bench: Workbench) -> Iterator[None]:
+    """A minute until a message comes, or comes again, lasts less than a second."""
+    bench.emulator.configure(redelivery_scale=0.01, delay_scale=0.01)
+    yield
+    bench.emulator.configure(redelivery_scale=1, delay_scale=1)
+
+
+COUNT_RECEIVES = (
+    SAY
+    + """
+def handler(event, context):
+    [record] = event["Records"]
+    say([record["body"], record["attributes"]["ApproximateReceiveCount"]])
+    if record["body"] == "put off":
+        sqs.change_message_visibility(
+            QueueUrl=os.environ["SOURCE"], ReceiptHandle=record["receiptHandle"], VisibilityTimeout=40
+        )
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    if record["body"] == "crash":
+        os._exit(1)
+"""
+)
+
+
+@pytest.mark.parametrize("body", ["put off", "crash"])
+def test_what_failed_comes_again_and_is_set_aside_in_good_time(
+    bench: Workbench, redelivery: None, body: str
+):
+    dead, said = bench.queue(), bench.queue()
+    policy = {"deadLetterTargetArn": bench.queue_arn(dead), "maxReceiveCount": 3}
+    source = bench.queue(VisibilityTimeout="60", RedrivePolicy=json.dumps(policy))
+    environment = {"Environment": {"Variables": {"SAID": said, "SOURCE": source}}}
+    function = bench.function(COUNT_RECEIVES, Timeout=10, **environment)
+    bench.client("lambda").create_event_source_mapping(
+        EventSourceArn=bench.queue_arn(source),
+        FunctionName=function,
+        BatchSize=1,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+
+    bench.client("sqs").send_message(QueueUrl=source, MessageBody=body)
+
+    assert bench.bodies(said, 3) == [[body, str(count)] for count in (1, 2, 3)]
+    [set_aside] = bench.receive(dead)
+    assert set_aside["Body"] == body
+
+
+def test_what_a_queue_delays_comes_in_good_time(bench: Workbench, redelivery: None):
+    bus, delayed = bench.bus(), bench.queue(DelaySeconds="90")
+    bench.route(bus, bench.queue_arn(delayed))
+
+    bench.publish(bus, {"n": 1})
+
+    assert bench.bodies(delayed)[0]["detail"] == {"n": 1}
+
+
 def test_timeouts_of_tasks_scale(bench: Workbench, timeouts: None):
     function = bench.function(
         "import time\n\ndef handler(event, context):\n    time.sleep(1)", Timeout=10

@@ -122,7 +122,7 @@ def _violations(laid_out: tuple[Emulator, Traffic], name: str, cells: list[Cell]
         for cell, order in zip(cells, placed, strict=True)
         if waiting[order.order_id] != cell.parks
     ]
-    traffic.resume()
+    traffic.resume(placed)
     traffic.follow("ended", placed, FINAL)
     traffic.wait("late effects", emulator.calls_in_flight, 0)
     wrong += [

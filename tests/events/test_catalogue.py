@@ -159,7 +159,7 @@ def test_a_line_at_its_limits_is_read(line):
     ("source", "names"),
     [
         ("orders", ["order.created", "order.confirmed", "order.cancelled", "order.parked"]),
-        ("inventory", ["inventory.reserved", "inventory.released"]),
+        ("inventory", ["inventory.reserved", "inventory.failed", "inventory.released"]),
         ("payments", ["payment.processed", "payment.failed", "payment.refunded"]),
         ("shipping", ["order.shipped", "order.fulfilled"]),
         ("notifications", ["notification.sent"]),

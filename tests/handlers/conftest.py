@@ -52,6 +52,7 @@ def aws() -> Iterator[Callable[[str], Any]]:
         client.cache_clear()
         _make_tables(client("dynamodb"))
         patch.setenv("DEAD_LETTER_QUEUE_URL", make_queue(emulator.client, "dead").url)
+        patch.setenv("QUEUE_URL", make_queue(emulator.client, "source").url)
         patch.setenv("TOPIC_ARN", client("sns").create_topic(Name="topic")["TopicArn"])
         client("ses").verify_email_identity(EmailAddress="shop@example.com")
         client("events").create_event_bus(Name="bus")
@@ -69,6 +70,7 @@ def _environment(endpoint: str) -> dict[str, str]:
         "PAYMENT_SUCCESS_RATE": "0.9",
         "SENDER_EMAIL": "shop@example.com",
         "BUS_NAME": "bus",
+        "COORDINATION": "orchestrated",
         **{f"{name.upper()}_TABLE": name for name in HASH_KEYS},
     }
 

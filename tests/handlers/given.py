@@ -104,15 +104,18 @@ class Context:
         return int(self._seconds_left * 1000)
 
 
-def message(detail: Any, message_id: str = "message-1") -> dict[str, Any]:
+def message(
+    detail: Any, message_id: str = "message-1", *, receives: int = 1, redriven: bool = False
+) -> dict[str, Any]:
     """A message of SQS with an event of EventBridge; text is taken as the message's body."""
+    attribute = {"dataType": "String", "stringValue": "true"}
     event = {"source": "test", "detail-type": "test", "detail": detail}
     return {
         "messageId": message_id,
         "receiptHandle": "receipt",
         "body": detail if isinstance(detail, str) else json.dumps(event),
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": {},
+        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "messageAttributes": {"REDRIVEN": attribute} if redriven else {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:queue",
         "awsRegion": "us-east-1",

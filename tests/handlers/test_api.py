@@ -358,6 +358,31 @@ class TestCancelling:
         assert order_id in answer.body["detail"]
         assert stored(order_id).withdrawn is None
 
+    def test_without_a_saga_cancelling_ends_the_order_and_tells_who_worked_for_it(
+        self, monkeypatch
+    ):
+        monkeypatch.setenv("COORDINATION", "choreographed")
+        order_id = place().body["orderId"]
+
+        for _ in range(2):
+            answer = request("POST", f"/orders/{order_id}/cancel")
+            assert (answer.status, answer.body["status"]) == (202, "CANCELLED")
+
+        assert stored(order_id).withdrawn == "ByCustomer"
+        created_, cancelled = sorted(told(order_id), key=lambda event: event["type"], reverse=True)
+        assert (created_["type"], cancelled["type"]) == ("order.created", "order.cancelled")
+        assert cancelled["data"]["reason"] == "ByCustomer"
+        for key in ("correlationId", "userId"):
+            assert cancelled["metadata"][key] == created_["metadata"][key]
+
+    def test_without_a_saga_a_confirmed_order_cannot_be_cancelled_either(self, monkeypatch):
+        monkeypatch.setenv("COORDINATION", "choreographed")
+        order_id = place().body["orderId"]
+        confirm_order(call(created(order_id)), orders())
+
+        assert request("POST", f"/orders/{order_id}/cancel").status == 409
+        assert stored(order_id).withdrawn is None
+
     def test_an_unknown_order_cannot_be_cancelled(self):
         assert request("POST", f"/orders/{uuid.uuid4()}/cancel").status == 404
         assert request("POST", "/orders/order-1/cancel").status == 404

@@ -1,5 +1,7 @@
 """Customers are told of each event once, through every channel, in the words of its outcome."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from events.catalogue import (
@@ -11,10 +13,10 @@ from events.catalogue import (
     OrderShipped,
 )
 from events.envelope import Envelope
-from handlers.batch import Delivery
 from handlers.notifications import domain
+from handlers.notifications.channels import Channel
 from handlers.notifications.domain import Notice, Status, StillClaimedError
-from handlers.notifications.telling import tell
+from handlers.notifications.telling import Teller, tell
 from handlers.notifications.templates import Message, compose
 from tests.handlers.given import envelope
 from tests.handlers.memory import MemoryRows
@@ -37,8 +39,21 @@ class Mailbox:
         self.received.append(message.template)
 
 
-def delivery(found: Envelope[OrderEvent], message_id: str = "message-1") -> Delivery:
-    return Delivery(found, message_id, seconds_left=lambda: 10.0)
+KEY = "order-1#order.confirmed"
+
+
+def say(
+    found: Envelope[OrderEvent],
+    notices: MemoryRows[Notice],
+    channels: Mapping[str, Channel],
+    by: str = "message-1",
+    *,
+    seconds_left: float = 10.0,
+    alone: bool = False,
+) -> None:
+    """Tell the customer about an event, as the worker of one message."""
+    teller = Teller(by, lambda: seconds_left, alone)
+    tell(found.data, found.causes(), teller, notices, channels)
 
 
 def claimed(until: int, by: str = "message-1", **state) -> Notice:
@@ -49,10 +64,10 @@ def test_a_customer_is_told_through_every_channel_and_that_is_remembered():
     notices, topic, email = MemoryRows[Notice](), Mailbox(), Mailbox()
     found = envelope(CONFIRMED)
 
-    tell(delivery(found), notices, {"topic": topic, "email": email})
+    say(found, notices, {"topic": topic, "email": email})
 
     assert topic.received == email.received == ["order-confirmed"]
-    assert notices.rows[found.id].status is Status.SENT
+    assert notices.rows[KEY].status is Status.SENT
     [told] = notices.events
     assert told.type == "notification.sent"
     assert (told.data.event_id, told.data.template) == (found.id, "order-confirmed")
@@ -66,8 +81,8 @@ def test_a_second_copy_of_an_event_is_not_told_again(again):
     notices, topic = MemoryRows[Notice](), Mailbox()
     found = envelope(CONFIRMED)
 
-    tell(delivery(found), notices, {"topic": topic})
-    tell(delivery(found, again), notices, {"topic": topic})
+    say(found, notices, {"topic": topic})
+    say(found, notices, {"topic": topic}, again)
 
     assert topic.received == ["order-confirmed"]
     assert notices.told() == ["notification.sent"]
@@ -78,9 +93,9 @@ def test_a_channel_that_failed_is_tried_again_and_the_others_are_not():
     found, channels = envelope(CONFIRMED), {"topic": topic, "email": email}
 
     with pytest.raises(ConnectionError):
-        tell(delivery(found), notices, channels)
+        say(found, notices, channels)
     assert notices.told() == []
-    tell(delivery(found), notices, channels)
+    say(found, notices, channels)
 
     assert topic.received == email.received == ["order-confirmed"]
     assert notices.told() == ["notification.sent"]
@@ -89,21 +104,39 @@ def test_a_channel_that_failed_is_tried_again_and_the_others_are_not():
 def test_a_copy_that_meets_anothers_claim_leaves_it_to_that_one():
     notices, topic = MemoryRows[Notice](), Mailbox()
     found = envelope(CONFIRMED)
-    notices.rows[found.id] = claimed(until=2**62, by="message-2")
+    notices.rows[KEY] = claimed(until=2**62, by="message-2")
 
-    tell(delivery(found), notices, {"topic": topic})
+    say(found, notices, {"topic": topic})
 
     assert topic.received == []
-    assert notices.rows[found.id].status is Status.CLAIMED
+    assert notices.rows[KEY].status is Status.CLAIMED
 
 
 def test_a_message_that_meets_its_own_claim_comes_back_later():
     notices, topic = MemoryRows[Notice](), Mailbox()
     found = envelope(CONFIRMED)
-    notices.rows[found.id] = claimed(until=2**62)
+    notices.rows[KEY] = claimed(until=2**62)
 
-    with pytest.raises(StillClaimedError, match="message message-1 is being worked on"):
-        tell(delivery(found), notices, {"topic": topic})
+    with pytest.raises(StillClaimedError, match="message-1 is being worked on"):
+        say(found, notices, {"topic": topic})
+    assert topic.received == []
+
+
+def test_an_execution_that_meets_its_own_claim_goes_on_where_the_dead_worker_stopped():
+    notices, topic, email = MemoryRows[Notice](), Mailbox(), Mailbox()
+    notices.rows[KEY] = claimed(until=2**62, by="exec-1", told=("topic",))
+
+    say(envelope(CONFIRMED), notices, {"topic": topic, "email": email}, "exec-1", alone=True)
+
+    assert (topic.received, email.received) == ([], ["order-confirmed"])
+
+
+def test_an_execution_leaves_the_claim_of_another_alone():
+    notices, topic = MemoryRows[Notice](), Mailbox()
+    notices.rows[KEY] = claimed(until=2**62, by="message-1")
+
+    say(envelope(CONFIRMED), notices, {"topic": topic}, "exec-1", alone=True)
+
     assert topic.received == []
 
 
@@ -112,12 +145,12 @@ def test_a_claim_lasts_as_long_as_the_function_that_made_it():
     found = envelope(CONFIRMED)
 
     def look(_message: Message) -> None:
-        until.append(notices.rows[found.id].claimed_until)
+        until.append(notices.rows[KEY].claimed_until)
 
-    tell(Delivery(found, "message-1", lambda: 0.0), notices, {"topic": look})
+    say(found, notices, {"topic": look}, seconds_left=0.0)
     later = MemoryRows[Notice]()
     notices = later
-    tell(Delivery(found, "message-1", lambda: 3600.0), notices, {"topic": look})
+    say(found, notices, {"topic": look}, seconds_left=3600.0)
 
     assert 3_599_000 <= until[1] - until[0] <= 3_610_000
 
@@ -126,7 +159,7 @@ def test_a_claim_lasts_as_long_as_the_function_that_made_it():
 def test_a_claim_that_has_run_out_is_taken_over_with_what_is_done(by):
     old = claimed(until=1000, by="message-1", told=("topic",))
 
-    taken = domain.claim(old, message_id=by, now=1000, until=2000).row
+    taken = domain.claim(old, by=by, now=1000, until=2000).row
 
     assert (taken.claimed_by, taken.claimed_until) == (by, 2000)
     assert taken.told == ("topic",)
@@ -135,17 +168,17 @@ def test_a_claim_that_has_run_out_is_taken_over_with_what_is_done(by):
 def test_a_claim_holds_to_its_last_moment():
     old = claimed(until=1000)
 
-    assert domain.claim(old, message_id="message-2", now=999, until=2000).row is old
+    assert domain.claim(old, by="message-2", now=999, until=2000).row is old
 
 
 def test_a_worker_that_lost_its_claim_stops():
     taken = claimed(until=2**62, by="message-2")
 
     for notice in (None, taken):
-        with pytest.raises(StillClaimedError, match="taken over from message message-1"):
-            domain.note(notice, channel="topic", message_id="message-1")
+        with pytest.raises(StillClaimedError, match="taken over from message-1"):
+            domain.note(notice, channel="topic", by="message-1")
     with pytest.raises(StillClaimedError):
-        domain.give_up(taken, message_id="message-1")
+        domain.give_up(taken, by="message-1")
 
 
 def test_a_worker_that_gives_up_leaves_the_rest_to_the_next_delivery():
@@ -153,8 +186,8 @@ def test_a_worker_that_gives_up_leaves_the_rest_to_the_next_delivery():
     found = envelope(CONFIRMED)
 
     with pytest.raises(ConnectionError):
-        tell(delivery(found), notices, {"email": email})
-    tell(delivery(found, "message-2"), notices, {"email": email})
+        say(found, notices, {"email": email})
+    say(found, notices, {"email": email}, "message-2")
 
     assert email.received == ["order-confirmed"]
 

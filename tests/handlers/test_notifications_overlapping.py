@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.catalogue import OrderConfirmed
-from handlers.batch import Delivery
 from handlers.notifications.domain import Notice, Status
-from handlers.notifications.telling import tell
+from handlers.notifications.telling import Teller, tell
 from handlers.notifications.templates import Message
 from tests.handlers.given import envelope
 from tests.handlers.interleaving import Running, gate
@@ -26,7 +25,8 @@ class World:
 
     def tell(self, message_id: str, seconds_left: float) -> None:
         channels = {name: partial(self._receive, name) for name in self.received}
-        tell(Delivery(EVENT, message_id, lambda: seconds_left), self.notices, channels)
+        teller = Teller(message_id, lambda: seconds_left)
+        tell(EVENT.data, EVENT.causes(), teller, self.notices, channels)
 
     def _receive(self, channel: str, _message: Message) -> None:
         gate()
@@ -66,7 +66,7 @@ def test_a_message_whose_worker_crashed_is_told_once_its_claim_has_run_out(crash
 
     world.tell("message-1", 60.0)
 
-    assert world.notices.rows[EVENT.id].status is Status.SENT
+    assert world.notices.rows["order-1#order.confirmed"].status is Status.SENT
     assert world.notices.told() == ["notification.sent"]
     # Only what was sent just before the crash, and could not be noted any more, is sent again.
     repeated = {name for name, times in world.received.items() if times == 2}

@@ -11,7 +11,7 @@ from handlers.payments.domain import Approved, Declined, Payment, Status
 from handlers.payments.gateway import Book, GatewayError, SimulatedGateway
 from handlers.rows import Change
 from handlers.task import Answer
-from tests.handlers.given import call, created
+from tests.handlers.given import METADATA, call, created
 from tests.handlers.memory import MemoryRows
 
 
@@ -32,7 +32,7 @@ class World:
         return charge_card(call(created(order_id, card=card)), self.payments, self.gateway)
 
     def refund(self, order_id: str = "order-1") -> Answer:
-        return refund_card(call(created(order_id)), self.payments, self.gateway)
+        return refund_card(order_id, created(order_id).total, METADATA, self.payments, self.gateway)
 
     def status(self) -> Status:
         return self.payments.rows["order-1"].status

@@ -49,7 +49,9 @@ class World:
     def undo(self, step: str, asked: Call) -> None:
         work: dict[str, Callable[[], object]] = {
             "ReserveStock": lambda: release_stock(asked, self.stock),
-            "ChargeCard": lambda: refund_card(asked, self.payments, self.gateway),
+            "ChargeCard": lambda: refund_card(
+                asked.order.order_id, asked.order.total, asked.metadata, self.payments, self.gateway
+            ),
         }
         work[step]()
 

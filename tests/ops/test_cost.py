@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -42,9 +43,29 @@ def test_state_transitions_dominate_what_an_order_costs(stack: str):
     costs = per_million(stack_program(stack).declared)
 
     total = sum(cost.usd for cost in costs)
-    assert (costs[0].price, costs[0].usd) == (prices.TRANSITION, 4 * 25)
+    # Four states for three steps and a parallel state, two for its members.
+    assert (costs[0].price, costs[0].usd) == (prices.TRANSITION, 6 * 25)
     assert total / 2 < costs[0].usd
-    assert 100 < total < 200
+    assert 150 < total < 300
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_without_a_saga_queues_dominate_and_an_order_costs_less_than_half(stack: str):
+    costs = per_million(stack_program(stack, coordination="choreographed").declared)
+    saga = per_million(stack_program(stack).declared)
+
+    assert costs[0].price is prices.QUEUE_REQUEST
+    assert 50 < sum(cost.usd for cost in costs) < sum(cost.usd for cost in saga) / 2
+
+
+def test_both_ways_to_coordinate_are_priced_side_by_side(capsys: pytest.CaptureFixture[str]):
+    assert main(["cost", "--stack", "dev"]) == 0
+
+    printed = capsys.readouterr().out
+    assert re.search(r"what +┃ +orchestrated ┃ +USD ┃ +choreographed ┃ +USD", printed)
+    [transitions] = re.findall(r"state transition.*", printed)
+    assert re.search(r"6,000,000 │ 150\.00 │ +│ +│", transitions)
+    assert printed.index("state transition") < printed.index("function call")
 
 
 def test_a_queue_is_paid_for_each_event_that_its_rule_matches():

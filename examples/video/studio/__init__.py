@@ -1,0 +1,1 @@
+"""What runs in Lambda; it needs nothing but boto3, which Lambda has."""
