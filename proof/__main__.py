@@ -30,9 +30,10 @@ def main() -> int:
         return 130
     for line in proof.unproven:
         console.print(f"[red]unproven:[/] {line}", highlight=False)
+    # What is not proven stands on the page as such.
+    PAGE.write_text(page(proof.evidence, proof.denials))
     if proof.unproven:
         return 1
-    PAGE.write_text(page(proof.evidence, proof.denials))
     denied = sum(each.denied for each in proof.denials)
     console.print(
         f"[green]Proven:[/] {len(proof.evidence)} grants of {len(proof.denials)} roles; "
