@@ -1,6 +1,6 @@
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo soak up down resume policy docs layer test check fmt tests format lint types requirements clean
+.PHONY: help demo soak up down resume policy prove bench-policy docs layer test check fmt tests format lint types requirements clean
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -8,7 +8,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url
 	--custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade)
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Unset, the saga is orchestrated.
 SAGA = $(if $(COORDINATION),--coordination $(COORDINATION))
@@ -30,6 +30,12 @@ resume: .venv/installed ## Let sagas with parked work go on, on what `make up` s
 
 policy: .venv/installed ## Judge the programs of dev and prod, as first previewed and as applied
 	$(RUN) -m policy.check
+
+prove: .venv/installed ## Prove each grant on the embedded AWS: used, denied elsewhere, and missed when it is gone
+	$(RUN) -m proof
+
+bench-policy: .venv/installed ## Measure how long the policy pack takes to start, and for each of 1,000 resources
+	$(RUN) -m policy.benchmark
 
 docs: .venv/installed ## Write the generated pages and the package's schema, publish the schemas of the events
 	$(RUN) -m docs.generate

@@ -46,6 +46,10 @@ class Customer:
         """GET /orders/{orderId}."""
         return self._send("GET", f"/orders/{order_id}", again=True)
 
+    def orders(self, customer_id: str) -> Answer:
+        """GET /customers/{customerId}/orders."""
+        return self._send("GET", f"/customers/{customer_id}/orders")
+
     def cancel(self, order_id: str) -> Answer:
         """POST /orders/{orderId}/cancel."""
         return self._send("POST", f"/orders/{order_id}/cancel", {}, again=True)

@@ -142,6 +142,10 @@ class Emulator:
         """How many calls of functions run right now, those included that nobody waits for any more."""
         return int(_direct(f"{self.endpoint}/_local/calls", START_SECONDS))
 
+    def accesses(self) -> list[dict[str, Any]]:
+        """Every kind of decision about a role so far, as `local.adaptations.accesses.Access` with its `times`."""
+        return json.loads(_direct(f"{self.endpoint}/_local/accesses", START_SECONDS))
+
     def _spawn(self) -> None:
         (self.folder / ENDPOINT).unlink(missing_ok=True)
         with (self.folder / "log").open("wb") as log:

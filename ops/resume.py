@@ -60,16 +60,22 @@ def parked(stack: Stack) -> list[Parked]:
 
 
 def resume(
-    stack: Stack, *, deadline_seconds: float = 300, done: Callable[[Resumed], None] = lambda _: None
+    stack: Stack,
+    *,
+    deadline_seconds: float = 300,
+    done: Callable[[Resumed], None] = lambda _: None,
+    which: Callable[[Parked], bool] = lambda _: True,
 ) -> list[Resumed]:
     """Let every saga with parked work go on, and wait for each to end; `done` is told of each.
+
+    `which` leaves out work that is not to be resumed.
 
     A record goes away only after the saga that it belongs to has ended well, so an interruption, or
     a second operator doing the same, loses nothing: every step and undo is idempotent. Raises
     `TimeoutError` when a saga has not ended by the deadline; its record stays.
     """
     by_execution: dict[str, list[Parked]] = defaultdict(list)
-    for work in parked(stack):
+    for work in filter(which, parked(stack)):
         by_execution[work.execution].append(work)
     started = [(works, _start(stack, works[0])) for works in by_execution.values()]
     deadline = time.monotonic() + deadline_seconds

@@ -35,7 +35,7 @@ def _code(text: str) -> str:
 
 CODE = "\n".join(_code(_text(page)) for page in PAGES)
 COMMANDS = "\n".join([CODE, _text("Makefile"), _text(".ci/run")])
-TARGETS = sorted(set(re.findall(r"\bmake ([a-z]+)\b", CODE + _text(".ci/run"))))
+TARGETS = sorted(set(re.findall(r"\bmake ([a-z-]+)\b", CODE + _text(".ci/run"))))
 MODULES = sorted(set(re.findall(r"(?:python|\$\(RUN\)) -m ([a-z_.]+)", COMMANDS)))
 CALLS = sorted(set(re.findall(r"(?:python|\$\(RUN\)) -m ((?:local|ops) [a-z]+)", COMMANDS)))
 FILE = re.compile(r"(?<![\w/.<>-])((?:\w+/)+\w+\.(?:py|json|yml))\b")

@@ -33,7 +33,7 @@ def order_steps(
         Step(
             "ConfirmOrder",
             do=orders.task("confirm-order", "confirm"),
-            undo=orders.task("withdraw-order", "withdraw"),
+            undo=orders.withdrawal(),
             refusals=(OrderWithdrawn,),
             pivot=True,
         ),

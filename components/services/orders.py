@@ -68,11 +68,13 @@ class Orders(Service):
             environment={"COORDINATION": coordination},
             asynchronous=True,
         )
+        # Nothing is told of what only changes an order, so nothing is put into the outbox.
+        self._changing = self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem")
         self.listener(
             "track-order",
             "track.handler",
             (OrderShipped, OrderFulfilled),
-            self.table.allowing("ORDERS_TABLE", "GetItem", "UpdateItem"),
+            self._changing,
         )
         self._asking(platform, bus)
         self.register_outputs({})
@@ -99,6 +101,10 @@ class Orders(Service):
             answers.allowing("ANSWERS_TABLE", "PutItem"),
             where={"replyTo": [self.name]},
         )
+
+    def withdrawal(self) -> str:
+        """The function that undoes a confirmation when a state machine asks; its ARN."""
+        return self.function("withdraw-order", "tasks.withdraw", self._changing).static_arn
 
     def endpoints(self) -> list[Endpoint]:
         """What the service answers to over HTTP."""

@@ -6,12 +6,14 @@ it restores. Importing this package imports the emulator, which reads its enviro
 
 from local.adaptations import (
     access,
+    accesses,
     branches,
     buffering,
     delivery,
     forks,
     functions,
     machines,
+    pollers,
     queues,
     rows,
     settings,
@@ -20,12 +22,14 @@ from local.adaptations import (
 
 ADAPTED = (
     access,
+    accesses,
     branches,
     buffering,
     delivery,
     forks,
     functions,
     machines,
+    pollers,
     queues,
     rows,
     settings,

@@ -9,6 +9,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1, stepfunctions
 
+from local.adaptations.accesses import note
 from local.adaptations.permissions import function_admits, role_allows
 from local.adaptations.seam import Seams
 
@@ -56,9 +57,23 @@ def check_each_event(
     events = _published.get() if action == "events:PutEvents" else ()
     for event in events or ({},):
         context = {**(service_context or {}), **event}
-        if denied := original(key, action, *where, service_context=context, **more):
+        denied = original(key, action, *where, service_context=context, **more)
+        note(
+            _caller(key),
+            action,
+            more.get("resource_arn", "*"),
+            event.get("events:detail-type", ""),
+            allowed=not denied,
+        )
+        if denied:
             return denied
     return None
+
+
+def _caller(key: str) -> str:
+    """ARN of whoever has an access key; nothing for a key that nobody has."""
+    found = iam_evaluator.resolve_credential(key, get_account_id())
+    return getattr(found, "principal_arn", "")
 
 
 @SEAMS.replaces(iam_actions, "extract_resource_arn")

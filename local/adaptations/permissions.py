@@ -4,6 +4,8 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
+from local.adaptations.accesses import note
+
 ALLOW = "Allow"
 
 
@@ -11,7 +13,9 @@ def role_allows(role_arn: str, action: str, resource_arn: str) -> bool:
     """Whether a service that assumed a role may do this."""
     name = role_arn.rsplit("/", 1)[-1]
     policies = iam_evaluator._gather_role_policies(name, get_account_id())
-    return iam_evaluator.evaluate(_context(action, resource_arn), policies).decision == ALLOW
+    allowed = iam_evaluator.evaluate(_context(action, resource_arn), policies).decision == ALLOW
+    note(role_arn, action, resource_arn, "", allowed=allowed)
+    return allowed
 
 
 def function_admits(function_arn: str, service: str, source_arn: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from ministack.core import responses
 from ministack.services import dynamodb, lambda_svc
 
+from local.adaptations.pollers import may_poll
 from local.adaptations.seam import Seams
 
 SEAMS = Seams()
@@ -51,7 +52,8 @@ def _ready(mapping: Mapping) -> bool:
     if lambda_svc._esm_backoff_until.get(uuid, 0) > time.time():
         return False
     table = dynamodb._tables.get(_table(mapping)) or {}
-    return table.get("LatestStreamArn") == stream and bool(_records(mapping, 1))
+    waiting = table.get("LatestStreamArn") == stream and bool(_records(mapping, 1))
+    return waiting and may_poll(mapping)
 
 
 def _table(mapping: Mapping) -> str:

@@ -103,14 +103,15 @@ def judge(pack: Any, program: Iterable[Declared]) -> Report:
     report = Report()
     stack = proto.AnalyzeStackRequest()
     for declared in program:
-        seen = _seen(declared)
-        report.add(pack.Analyze(proto.AnalyzeRequest(**seen)), declared.urn)
-        stack.resources.append(_in_stack(declared, seen))
+        told = seen(declared)
+        report.add(pack.Analyze(proto.AnalyzeRequest(**told)), declared.urn)
+        stack.resources.append(in_stack(declared, told))
     report.add(pack.AnalyzeStack(stack))
     return report
 
 
-def _seen(declared: Declared) -> dict[str, Any]:
+def seen(declared: Declared) -> dict[str, Any]:
+    """What the engine tells of a resource by itself."""
     properties = struct_pb2.Struct()
     properties.update(serialize_properties(_marked(declared.inputs)))
     return {
@@ -122,9 +123,10 @@ def _seen(declared: Declared) -> dict[str, Any]:
     }
 
 
-def _in_stack(declared: Declared, seen: Mapping[str, Any]) -> proto.AnalyzerResource:
+def in_stack(declared: Declared, told: Mapping[str, Any]) -> proto.AnalyzerResource:
+    """What the engine tells of a resource as a part of its stack."""
     return proto.AnalyzerResource(
-        **seen,
+        **told,
         parent=declared.parent,
         dependencies=declared.dependencies,
         propertyDependencies={

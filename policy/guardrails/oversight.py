@@ -49,12 +49,17 @@ class Run:
     def __init__(self) -> None:
         self.reader = Reader()
         self._call = threading.local()
+        self._configured = dict[str, tuple[Any, Any]]()
         self._misconfigured = set[str]()
         self._granted = set[tuple[str, AnyException]]()
         self._used = set[tuple[str, AnyException]]()
 
     def settings(self, rule: Rule, given: Mapping[str, Any]) -> Any:
         """The settings of a rule, or nothing if they are wrong, which is told once in a run."""
+        # A rule is given the same settings for each resource; reading them takes longer than most rules do.
+        known, settings = self._configured.get(rule.id, (None, None))
+        if settings is not None and known == given:
+            return settings
         try:
             settings = configured(rule, given)
         except Misconfigured as error:
@@ -63,6 +68,7 @@ class Run:
                 self._failures().append(str(error))
             return None
         self._granted.update((rule.id, exception) for exception in settings.exceptions)
+        self._configured[rule.id] = (given, settings)
         return settings
 
     def excused(

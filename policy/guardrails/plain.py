@@ -33,7 +33,7 @@ class Reader:
 
     def resource(self, given: ResourceValidationArgs | PolicyResource) -> Resource:
         """A resource as rules see it."""
-        return self._read.recall(given.props, lambda: _resource(given))
+        return self._read.recall(given.props, _resource, given)
 
     def stack(self, given: Sequence[PolicyResource]) -> Stack:
         """A stack as rules see it; the same object as before, if it is the same stack."""

@@ -67,7 +67,10 @@ ALWAYS = {
 }
 TASKS = {
     "confirm-order": writing("orders"),
-    "withdraw-order": writing("orders"),
+    "withdraw-order": {
+        ("dynamodb:GetItem", table("orders")),
+        ("dynamodb:UpdateItem", table("orders")),
+    },
     "settle-order": writing("orders"),
     "reserve-stock": MOVING,
     "release-stock": MOVING,

@@ -10,7 +10,12 @@ from policy.guardrails.resource import Secret
 from tests.policy.given import given, secret
 from tests.policy.packs import InProcess
 
-PATCHED = ("json_format", "deserialize_properties", "unknown_checking_proxy")
+PATCHED = (
+    "json_format",
+    "deserialize_properties",
+    "unknown_checking_proxy",
+    "StackValidationArgs",
+)
 RESOURCES = [
     given("aws:sqs/queue:Queue", "a", tags={"owner": "orders"}),
     given("aws:cloudwatch/logGroup:LogGroup", "b", name=secret("logs")),
@@ -24,6 +29,8 @@ def decoded(monkeypatch):
     original = json_format.MessageToDict
     for name in PATCHED:
         monkeypatch.setattr(sdk, name, getattr(sdk, name))
+    for name in ("_get_resource_options", "AnalyzeStack"):
+        monkeypatch.setattr(decoding.SERVICER, name, getattr(decoding.SERVICER, name))
     monkeypatch.setattr(
         json_format, "MessageToDict", lambda message: found.append(message) or original(message)
     )
@@ -35,6 +42,29 @@ def test_a_resource_is_decoded_once_by_itself_and_once_as_part_of_the_stack(deco
     judge(InProcess(), RESOURCES)
 
     assert len(decoded) == 2 * len(RESOURCES)
+
+
+def test_the_resources_of_a_stack_are_put_together_once(decoded, monkeypatch):
+    made = []
+    original = sdk.PolicyResource
+    monkeypatch.setattr(sdk, "PolicyResource", lambda *args: made.append(args) or original(*args))
+    pack = InProcess()
+
+    for call in (1, 2):
+        judge(pack, RESOURCES)
+        assert len(made) == call * len(RESOURCES)
+
+
+def test_a_stack_is_not_taken_for_the_one_before_it(decoded):
+    pack = InProcess()
+    [queue, _] = RESOURCES
+    lonely = judge(pack, [queue])
+    other = judge(pack, [given("aws:sqs/queue:Queue", "z", tags={"owner": "orders"})])
+
+    assert {found.urn for found in lonely.violations if found.policy == "sqs-has-dlq"} == {
+        queue.urn
+    }
+    assert queue.urn not in {found.urn for found in other.violations}
 
 
 def test_the_report_is_the_same_as_without(request):

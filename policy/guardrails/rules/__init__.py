@@ -20,12 +20,9 @@ from . import (
     workflows,
 )
 
-RULES: tuple[Rule, ...] = tuple(
-    rule
-    for family in (
-        *(grants, documents, roles, proof, access, logs, functions, queues, events, workflows),
-        *(data, buckets, apis, containers, networks, operations),
-    )
-    for rule in family.RULES
+FAMILIES = (
+    *(grants, documents, roles, proof, access, logs, functions, queues, events, workflows),
+    *(data, buckets, apis, containers, networks, operations),
 )
+RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)
 """All rules, in the order of the documentation."""
