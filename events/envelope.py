@@ -18,7 +18,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     user_id: str
     """The customer or operator on whose behalf it happened."""
     faults: dict[str, str] = {}
-    """Failures to provoke, by saga step; honoured only by stacks with `faultInjection`."""
+    """Failures to provoke, by step or listener; honoured only by stacks with `faultInjection`."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from events.envelope import Event
@@ -47,6 +48,7 @@ def _misses(name: str, pattern: Pattern, events: tuple[type[Event], ...]) -> Ite
             yield f"route {name!r}: {event.name} has no field {field!r}; its fields there are {fields}"
 
 
+@cache
 def _delivered(event: type[Event]) -> Schema:
     """The whole event as EventBridge matches it."""
     return {

@@ -6,6 +6,7 @@ import itertools
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -109,19 +110,27 @@ def _describe(schema: Schema, struct: type[msgspec.Struct]) -> None:
 def _meanings(struct: type[msgspec.Struct]) -> Iterator[tuple[str, str]]:
     """Each field with the sentence below it, which Python itself does not keep."""
     for owner in reversed(struct.__mro__[: struct.__mro__.index(msgspec.Struct)]):
-        try:
-            source = inspect.getsource(owner)
-        except OSError:  # made by `defstruct`: it stands nowhere
-            continue
-        [body] = ast.parse(textwrap.dedent(source)).body
-        statements = body.body if isinstance(body, ast.ClassDef) else []
-        for field, sentence in itertools.pairwise(statements):
-            match field, sentence:
-                case (
-                    ast.AnnAssign(target=ast.Name(id=name)),
-                    ast.Expr(value=ast.Constant(value=str(text))),
-                ):
-                    yield name, inspect.cleandoc(text)
+        yield from _own_meanings(owner)
+
+
+@cache
+def _own_meanings(struct: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Those of the fields that the struct adds to what it inherits; finding a source takes milliseconds."""
+    try:
+        source = inspect.getsource(struct)
+    except OSError:  # made by `defstruct`: it stands nowhere
+        return ()
+    [body] = ast.parse(textwrap.dedent(source)).body
+    statements = body.body if isinstance(body, ast.ClassDef) else []
+    found: list[tuple[str, str]] = []
+    for field, sentence in itertools.pairwise(statements):
+        match field, sentence:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found.append((name, inspect.cleandoc(text)))
+    return tuple(found)
 
 
 def _structs(found: object, seen: set[type]) -> Iterator[type[msgspec.Struct]]:

@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from events.envelope import Envelope, Event, UnparsableEventError, parse
+from handlers import faults
 from handlers.clients import client
 from handlers.logs import logger
 
@@ -67,7 +68,7 @@ def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], C
                 }
                 with logger().append_context_keys(**keys):
                     try:
-                        consume(_delivery(record, envelope, seconds_left))
+                        _consume(consume, _delivery(record, envelope, seconds_left))
                     except Exception:
                         logger().exception("message failed, it will come back")
                         _put_off(record)
@@ -81,6 +82,17 @@ def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], C
         return entry
 
     return decorate
+
+
+def _consume(consume: Callable[[Delivery], None], delivery: Delivery) -> None:
+    """Let the consumer work, with the fault that is wanted of it, by the name of its function."""
+    faults.around(
+        os.environ.get("POWERTOOLS_SERVICE_NAME", ""),
+        delivery.envelope.metadata.faults,
+        lambda: consume(delivery),
+        attempt=delivery.attempt,
+        resumed=delivery.redriven,
+    )
 
 
 def _delivery(

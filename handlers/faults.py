@@ -1,6 +1,6 @@
 """Failures provoked on purpose, so that tests and demonstrations can break any step of the saga.
 
-An event's `metadata.faults` maps the name of a state to `<kind>:<when>`. Only functions with
+An event's `metadata.faults` maps the name of a saga's step, or of a listener, to `<kind>:<when>`. Only functions with
 `FAULT_INJECTION=true` in their environment look at it.
 """
 

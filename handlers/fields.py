@@ -78,9 +78,11 @@ def name(value: object) -> str:
 
 
 def faults_by_state(value: object) -> dict[str, str]:
-    """Failures to provoke: the name of a state of the saga to `<kind>:<when>`."""
+    """Failures to provoke: the name of a step of the saga, or of a listener, to `<kind>:<when>`."""
     if not isinstance(value, dict):
-        raise ValueError("must be a JSON object from the name of a state to <kind>:<when>")
+        raise ValueError(
+            "must be a JSON object from the name of a step or listener to <kind>:<when>"
+        )
     for fault in value.values():
         faults.parse(fault)
     return value

@@ -112,6 +112,16 @@ def _arn(argument: str) -> Callable[[Subject, str, Grant], Arguments]:
     return named
 
 
+def _bucket(subject: Subject, name: str, _grant: Grant) -> Arguments:
+    bucket = {"Bucket": subject.stack.output("analyticsBucketName")}
+    return bucket | ({"Key": "key", "UploadId": "upload"} if "/" in name else {})
+
+
+def _delivery_stream(_subject: Subject, name: str, _grant: Grant) -> Arguments:
+    stream = _physical(name.removeprefix("deliverystream/"))
+    return {"DeliveryStreamName": stream, "Record": {"Data": b"{}"}}
+
+
 def _sender(_subject: Subject, name: str, _grant: Grant) -> Arguments:
     return {"Source": name.removeprefix("identity/"), "Destination": {}, "Message": {}}
 
@@ -120,8 +130,10 @@ NAMING: dict[str, Callable[[Subject, str, Grant], Arguments]] = {
     "dynamodb": _table,
     "dynamodbstreams": _stream,
     "events": _event,
+    "firehose": _delivery_stream,
     "lambda": _arn("FunctionName"),
     "logs": _group,
+    "s3": _bucket,
     "ses": _sender,
     "sns": _arn("TopicArn"),
     "sqs": _queue,

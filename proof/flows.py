@@ -4,15 +4,19 @@ A new feature needs a line in FLOWS: a name, and a function that does on a `Visi
 deployment does, and waits for all that must come of it. Grants that no flow uses are reported by `make prove`.
 """
 
+import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from events.catalogue import AvailabilityRequested
+from events.envelope import Metadata, encode, wrap
 from local.demo import POISON, POISONED
 from local.scenarios import BOUGHT, BY_CUSTOMER, DECLINED, FAILED, OUT_OF_STOCK, Scenario
 from local.traffic import failures
-from ops import journal
+from ops import journal, products
+from ops.products import Product
 from ops.resume import resume
 from proof.triggers import accepted
 from proof.visit import Visit
@@ -31,7 +35,7 @@ def bought(visit: Visit) -> None:
     """An order is taken, paid, sent and delivered, and its customer can see how."""
     order = visit.place(Scenario("bought", BOUGHT))
     visit.ends(order, BOUGHT)
-    done = ("order.confirmed", "order.shipped", "order.fulfilled")
+    done = ("order.paid", "order.confirmed", "order.shipped", "order.fulfilled")
     visit.events(order, "inventory.reserved", "payment.processed", *done)
     answer = visit.customer.history(order["orderId"])
     told = {event["type"] for event in answer.body.get("events", ())}
@@ -149,13 +153,7 @@ def registered(visit: Visit) -> None:
 def poisoned(visit: Visit) -> None:
     """A message that nobody can read is set aside by each listener that gets it."""
     before = failures(visit.stack)
-    entry = {
-        "EventBusName": visit.stack.output("eventBusName"),
-        "Source": "shipping",
-        "DetailType": POISON["type"],
-        "Detail": '{"type": "order.shipped", "data": "not an order"}',
-    }
-    visit.stack.client("events").put_events(Entries=[entry])
+    visit.publish("shipping", POISON["type"], json.dumps(POISON))
 
     def set_aside() -> bool:
         now = failures(visit.stack)
@@ -163,6 +161,81 @@ def poisoned(visit: Visit) -> None:
         return all(now[queue] > before[queue] for queue in queues)
 
     visit.until("the message is not in every listener's failure queue", set_aside)
+
+
+def asked_for(visit: Visit) -> None:
+    """A customer asks whether something is in stock, which one service asks another."""
+    answer = visit.customer.availability("prod-001", 1)
+    visit.expect(f"availability: {answer}", holds=answer.status == HTTPStatus.OK)
+
+
+def _running_low(visit: Visit) -> Scenario:
+    """An order that makes a new product run low."""
+    name = f"proof-{uuid.uuid4()}"
+    product = Product(
+        product_id=name,
+        name="Proof",
+        price="1.00",
+        available=5,
+        reorder_point=5,
+        reorder_quantity=40,
+    )
+    products.put(visit.stack, [product])
+    return Scenario("restocked", BOUGHT, items=((name, 2),))
+
+
+def restocked(visit: Visit) -> None:
+    """What runs low is delivered by the supplier."""
+    order = _running_low(visit)
+    visit.ends(visit.place(order), BOUGHT)
+    _delivered(visit, order)
+
+
+def _delivered(visit: Visit, order: Scenario) -> None:
+    [(product, _)] = order.items
+
+    def delivered() -> bool:
+        events = journal.of_type(visit.stack, "inventory.restocked")
+        return any(event["data"]["productId"] == product for event in events)
+
+    visit.until("nothing was delivered", delivered)
+
+
+LISTENERS = ("track-order", "deliver-order", "notify-customer", "record-event", "restock-product")
+
+
+def tried_again(visit: Visit) -> None:
+    """What a listener fails to do is tried again after seconds, not after the minutes that its queue would take."""
+    faults = dict.fromkeys(LISTENERS, "error-before:once")
+    order = replace(_running_low(visit), faults=faults)
+    placed = visit.place(order)
+    visit.ends(placed, BOUGHT)
+    visit.events(placed, "order.confirmed", "order.shipped", "order.fulfilled")
+    _delivered(visit, order)
+
+
+def asked_again(visit: Visit) -> None:
+    """So are a question that could not be answered at once, and its answer that could not be kept."""
+    question = AvailabilityRequested(
+        product_id="prod-001", quantity=1, reply_to="orders", answer_by="2999-01-01T00:00:00.000Z"
+    )
+    faults = {"answer-check": "error-before:once", "take-answer": "error-before:once"}
+    metadata = Metadata(
+        correlation_id="proof", causation_id="proof", user_id="proof", faults=faults
+    )
+    asked = wrap(question, metadata)
+    visit.publish(asked.source, asked.type, encode(asked))
+    # Nobody but the function that waits reads it, so it is no output.
+    table = visit.stack.output("ordersTableName").removesuffix("orders") + "answers"
+    visit.until(
+        "the answer did not come",
+        lambda: (
+            "Item"
+            in visit.stack.client("dynamodb").get_item(
+                TableName=table, Key={"questionId": {"S": asked.id}}
+            )
+        ),
+    )
 
 
 FLOWS = (
@@ -179,5 +252,9 @@ FLOWS = (
     Flow("orders are listed", listed),
     Flow("a user registers", registered),
     Flow("a message is poison", poisoned),
+    Flow("a customer asks what is in stock", asked_for),
+    Flow("a product runs low", restocked),
+    Flow("a listener fails once", tried_again),
+    Flow("an answer fails once", asked_again),
 )
 """A grant is taken away from the first of them that uses it, so the quickest come first."""

@@ -28,6 +28,10 @@ REASONS = (
     Reason("logs:*LogDeliver*", "Step Functions sets up where a machine's log goes"),
     Reason("logs:DescribeLogGroups", "Step Functions looks for the machine's log group"),
     Reason("logs:*ResourcePolic*", "Step Functions lets itself write to the machine's log group"),
+    Reason(
+        "s3:*", "Firehose writes batches of events into the bucket, and completes or drops uploads"
+    ),
+    Reason("firehose:PutRecord", "EventBridge hands events to the delivery stream"),
     Reason("xray:Put*", "the service that runs a traced function or machine reports to X-Ray"),
     Reason("xray:GetSampling*", "Step Functions asks X-Ray which executions to trace"),
 )

@@ -88,7 +88,7 @@ def deployed() -> Iterator[Subject]:
     """The program on an embedded AWS of its own, which ends with the context."""
     with Emulator() as emulator:
         # What is denied is denied again: nothing is won by waiting before the next attempt.
-        emulator.configure(wait_scale=0, task_timeout_scale=PATIENCE)
+        emulator.configure(wait_scale=0, redelivery_scale=0.1, task_timeout_scale=PATIENCE)
         deployment = deploy(emulator, STACK)
         stack = Stack(deployment.outputs, REGION, emulator.endpoint)
         products.put(stack, products.read(STOCK))

@@ -586,7 +586,7 @@ DAYS = {"local": 1, "dev": 14, "prod": 90}
 def test_every_log_group_keeps_its_events_as_long_as_its_stack_says(stack):
     groups = stack_program(stack).of(LOG_GROUP)
 
-    assert len(groups) == 26
+    assert len(groups) == 30
     assert {group.inputs["retentionInDays"] for group in groups} == {DAYS[stack]}
 
 

@@ -67,8 +67,14 @@ def exported(emulator: Emulator, program: Callable[[], dict[str, Any]]) -> dict[
     return deployed.outputs
 
 
-def a_function(name: str, **arguments: Any) -> lambda_.Function:
+def a_function(name: str, *actions: str, **arguments: Any) -> lambda_.Function:
     role = iam.Role(f"{name}-role", assume_role_policy=TRUST)
+    statement = {"Effect": "Allow", "Action": actions or ("logs:*",), "Resource": "*"}
+    allowed = iam.RolePolicy(
+        f"{name}-allowed",
+        role=role.name,
+        policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
     source = "def handler(event, context):\n    return event"
     return lambda_.Function(
         name,
@@ -78,6 +84,7 @@ def a_function(name: str, **arguments: Any) -> lambda_.Function:
         handler="app.handler",
         role=role.arn,
         code=pulumi.AssetArchive({"app.py": pulumi.StringAsset(source)}),
+        opts=pulumi.ResourceOptions(depends_on=[allowed]),
         **arguments,
     )
 
@@ -129,7 +136,7 @@ def test_what_calls_a_function_is_declared_with_it(bench: Workbench):
     name = bench.name()
 
     def program() -> dict[str, Any]:
-        function = a_function(name)
+        function = a_function(name, "sqs:*")
         failures = sqs.Queue(f"{name}-failures", name=f"{name}-failures")
         lambda_.FunctionEventInvokeConfig(
             f"{name}-async",

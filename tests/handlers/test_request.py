@@ -336,7 +336,7 @@ def test_faults_are_unknown_unless_they_may_be_provoked(monkeypatch):
     [
         ({"ReserveStock": "explode"}, "fault 'explode' is not <kind>:<when>"),
         ({"ReserveStock": 7}, "fault 7 is not <kind>:<when>"),
-        ([], "must be a JSON object from the name of a state to <kind>:<when>"),
+        ([], "must be a JSON object from the name of a step or listener to <kind>:<when>"),
     ],
 )
 def test_faults_that_cannot_be_read_are_refused(monkeypatch, faults, says):

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+import pytest
 from pulumi_policy import EnforcementLevel
+from pulumi_policy import policy as sdk
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
+from policy.guardrails.decoding import SERVICER
 from policy.guardrails.pack import policies
 from policy.guardrails.rule import Rule
 from policy.guardrails.rules import RULES
@@ -20,3 +23,12 @@ class InProcess:
 
     def __getattr__(self, name: str):
         return lambda request: getattr(self._servicer, name)(request, None)
+
+
+def restored_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDK be itself again after the test, whatever `decode_once` changes about it."""
+    names = "json_format", "deserialize_properties", "unknown_checking_proxy", "StackValidationArgs"
+    for name in names:
+        monkeypatch.setattr(sdk, name, getattr(sdk, name))
+    for name in ("_get_resource_options", "AnalyzeStack"):
+        monkeypatch.setattr(SERVICER, name, getattr(SERVICER, name))

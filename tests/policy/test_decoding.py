@@ -8,14 +8,8 @@ from policy.guardrails import decoding
 from policy.guardrails.engine import judge
 from policy.guardrails.resource import Secret
 from tests.policy.given import given, secret
-from tests.policy.packs import InProcess
+from tests.policy.packs import InProcess, restored_afterwards
 
-PATCHED = (
-    "json_format",
-    "deserialize_properties",
-    "unknown_checking_proxy",
-    "StackValidationArgs",
-)
 RESOURCES = [
     given("aws:sqs/queue:Queue", "a", tags={"owner": "orders"}),
     given("aws:cloudwatch/logGroup:LogGroup", "b", name=secret("logs")),
@@ -27,10 +21,7 @@ def decoded(monkeypatch):
     """What has been decoded since decoding was told to remember."""
     found = []
     original = json_format.MessageToDict
-    for name in PATCHED:
-        monkeypatch.setattr(sdk, name, getattr(sdk, name))
-    for name in ("_get_resource_options", "AnalyzeStack"):
-        monkeypatch.setattr(decoding.SERVICER, name, getattr(decoding.SERVICER, name))
+    restored_afterwards(monkeypatch)
     monkeypatch.setattr(
         json_format, "MessageToDict", lambda message: found.append(message) or original(message)
     )
@@ -99,7 +90,7 @@ def test_not_everything_is_remembered_for_ever(monkeypatch):
 
 
 def test_options_are_never_remembered(decoded):
-    decode = getattr(sdk, PATCHED[1])
+    decode = getattr(sdk, "deserialize_properties")  # noqa: B009 (for the type checker)
     properties = {"a": secret("b")}
 
     assert type(decode(properties)) is dict
@@ -107,7 +98,7 @@ def test_options_are_never_remembered(decoded):
 
 
 def test_a_secret_says_so_and_is_otherwise_the_text_that_it_is(decoded):
-    decode = getattr(sdk, PATCHED[1])
+    decode = getattr(sdk, "deserialize_properties")  # noqa: B009 (for the type checker)
 
     found = decode({"a": secret("b"), "c": {"d": [secret({"e": "f"}), "g"]}, "h": secret(1)})
 

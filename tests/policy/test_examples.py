@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from pulumi_policy import policy as sdk
 
 from policy.guardrails.decoding import decode_once
 from policy.guardrails.engine import configure, judge
@@ -14,7 +13,7 @@ from policy.guardrails.rules import RULES
 from tests.policy.examples import Example
 from tests.policy.examples.all import EXAMPLES
 from tests.policy.given import as_rules_see
-from tests.policy.packs import InProcess
+from tests.policy.packs import InProcess, restored_afterwards
 
 BY_ID = {rule.id: rule for rule in RULES}
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
@@ -51,8 +50,7 @@ def test_a_rule_finds_what_its_example_says(example):
 @pytest.fixture
 def as_the_pack_decodes(monkeypatch):
     """Let the SDK decode as it does in the pack's own process, for one test."""
-    for name in ("json_format", "deserialize_properties", "unknown_checking_proxy"):
-        monkeypatch.setattr(sdk, name, getattr(sdk, name))
+    restored_afterwards(monkeypatch)
     decode_once()
 
 

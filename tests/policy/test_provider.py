@@ -9,6 +9,7 @@ import pytest
 from pulumi._types import input_type_types, is_input_type
 
 from policy import generate_taggable
+from policy.guardrails.decoding import SECRET, SIGNATURE
 from policy.guardrails.rules import RULES
 from policy.guardrails.taggable import TAGGABLE
 from tests.policy.examples.all import EXAMPLES
@@ -34,7 +35,9 @@ def _class(token: str) -> Any:
 def _unknown(arguments: Any, inputs: Mapping[str, Any], path: str) -> Iterator[str]:
     """The properties that a class of arguments does not have, and those of the classes below it."""
     types = input_type_types(arguments)
-    for key, value in inputs.items():
+    # What is wrapped as a secret is no object of the provider's, but may hold one.
+    wrapped = inputs.get(SIGNATURE) == SECRET
+    for key, value in (inputs["value"] if wrapped else inputs).items():
         if key not in types:
             yield f"{path}.{key}"
             continue
