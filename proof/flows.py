@@ -93,7 +93,7 @@ def confirmation_resumed(visit: Visit) -> None:
     order = visit.place(Scenario("confirmation resumed", BOUGHT, faults=faults))
     visit.until("no work was parked", lambda: visit.parked(order))
     _resume(visit, order)
-    visit.events(order, "order.confirmed", "order.shipped", "order.fulfilled")
+    visit.events(order, "order.paid", "order.confirmed", "order.shipped", "order.fulfilled")
 
 
 def parked_again(visit: Visit) -> None:
@@ -150,14 +150,26 @@ def registered(visit: Visit) -> None:
     visit.until("user.registered did not happen", told)
 
 
+POISONOUS = {
+    ("inventory", "inventory.low"): "restock-product",
+    ("orders", "inventory.check.requested"): "answer-check",
+    ("inventory", "inventory.check.answered"): "take-answer",
+}
+"""Source and type of further events that hold nothing of what they should, to the listener that gets them."""
+
+
 def poisoned(visit: Visit) -> None:
     """A message that nobody can read is set aside by each listener that gets it."""
     before = failures(visit.stack)
     visit.publish("shipping", POISON["type"], json.dumps(POISON))
+    for source, type_ in POISONOUS:
+        detail = {"type": type_, "data": {"replyTo": "orders"}}
+        visit.publish(source, type_, json.dumps(detail))
 
     def set_aside() -> bool:
         now = failures(visit.stack)
-        queues = [f"{listener}-queue-failures" for listener in POISONED]
+        listeners = *POISONED, *POISONOUS.values()
+        queues = [f"{listener}-queue-failures" for listener in listeners]
         return all(now[queue] > before[queue] for queue in queues)
 
     visit.until("the message is not in every listener's failure queue", set_aside)
@@ -210,7 +222,7 @@ def tried_again(visit: Visit) -> None:
     order = replace(_running_low(visit), faults=faults)
     placed = visit.place(order)
     visit.ends(placed, BOUGHT)
-    visit.events(placed, "order.confirmed", "order.shipped", "order.fulfilled")
+    visit.events(placed, "order.paid", "order.confirmed", "order.shipped", "order.fulfilled")
     _delivered(visit, order)
 
 
