@@ -63,9 +63,11 @@ clean: ## Remove what was built and cached; the environment in .venv stays
 	rm -rf build .coverage .hypothesis .pytest_cache .ruff_cache mutants
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-# One file, one process: its tests share what they deploy.
+# One file, one process: its tests share what they deploy. Many of them wait, so there is one process more than there are cores.
+WORKERS = $(shell $(RUN) -c 'import os; print(os.cpu_count() + 1)')
+
 tests: .venv/installed
-	$(RUN) -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 format: .venv/installed
 	$(RUN) -m ruff format --check .

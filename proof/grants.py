@@ -47,7 +47,8 @@ class Grant:
 def short(text: str, stack: str) -> str:
     """A name or an ARN without what differs from stack to stack."""
     *_, resource = text.split(":", 5) if text.startswith("arn:") else [text]
-    return resource.replace(f"{PREFIX}-{stack}-", "")
+    # Names of buckets have the account in them, since they are shared by all of AWS.
+    return re.sub(r"-\d{12}-", "-", resource.replace(f"{PREFIX}-{stack}-", ""))
 
 
 def granted(found: Snapshot, stack: str) -> list[Grant]:

@@ -676,7 +676,11 @@ def test_events_go_through_a_delivery_stream_to_a_bucket(bench: Workbench):
     bench.client("s3").create_bucket(Bucket=name)
     bench.client("firehose").create_delivery_stream(
         DeliveryStreamName=name,
-        S3DestinationConfiguration={"RoleARN": ROLE_ARN, "BucketARN": f"arn:aws:s3:::{name}"},
+        S3DestinationConfiguration={
+            "RoleARN": ROLE_ARN,
+            "BucketARN": f"arn:aws:s3:::{name}",
+            "BufferingHints": {"IntervalInSeconds": 1, "SizeInMBs": 1},
+        },
     )
     bench.route(
         bus,
