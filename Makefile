@@ -63,8 +63,8 @@ clean: ## Remove what was built and cached; the environment in .venv stays
 	rm -rf build .coverage .hypothesis .pytest_cache .ruff_cache mutants
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-# One file, one process: its tests share what they deploy. Many of them wait, so there is one process more than there are cores.
-WORKERS = $(shell $(RUN) -c 'import os; print(os.cpu_count() + 1)')
+# One file, one process: its tests share what they deploy. Many of them wait, so there are two processes more than cores.
+WORKERS = $(shell $(RUN) -c 'import os; print(os.cpu_count() + 2)')
 
 tests: .venv/installed
 	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
