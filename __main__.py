@@ -48,7 +48,13 @@ orders = Orders(platform, bus, settings.coordination)
 inventory = Inventory(platform, bus)
 payments = Payments(platform, bus, settings.payment_success_rate)
 shipping = Shipping(platform, bus)
-notifications = Notifications(platform, bus, settings.sender_email, settings.coordination)
+notifications = Notifications(
+    platform,
+    bus,
+    settings.sender_email,
+    settings.notification_subscribers,
+    coordination=settings.coordination,
+)
 users = Users(platform, bus)
 journal = Journal(platform, bus)
 analytics = Analytics(platform, bus, settings.analytics_buffer, settings.analytics_buffer_seconds)

@@ -16,6 +16,9 @@ from components.services.analytics import BUFFERS
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 RETENTION_DAYS += (1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """What CloudWatch Logs accepts."""
+MAIL = r"[^@\s]+@[^@\s]+"
+PHONE = r"\+[1-9]\d{6,14}"
+"""A number as ITU-T E.164 writes it, which is how SNS takes it."""
 LOCAL = "local"
 """The one stack that may provoke failures: the embedded AWS."""
 
@@ -40,6 +43,7 @@ class Settings:
     retain_data: bool
     alarm_email: str
     sender_email: str
+    notification_subscribers: tuple[str, ...]
     payment_success_rate: float
     fault_injection: bool
     vpc: bool
@@ -119,6 +123,13 @@ def _fraction(text: str) -> float:
     return number
 
 
+def _subscribers(text: str) -> tuple[str, ...]:
+    given = json.loads(text)
+    if not isinstance(given, list) or len(set(given)) < len(given):
+        raise ValueError
+    return tuple(_matching(f"{MAIL}|{PHONE}")(each) for each in given)
+
+
 def _capacity(text: str) -> Capacity:
     given = json.loads(text)
     mode = given.pop("mode")
@@ -150,8 +161,12 @@ ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
     "analyticsBufferSeconds": (_whole(0, LONGEST_BUFFER_SECONDS), "0 to 900 (seconds)"),
     "customerKey": (_flag, "true or false"),
     "retainData": (_flag, "true or false"),
-    "alarmEmail": (_matching(r"|[^@\s]+@[^@\s]+"), "an e-mail address, or empty"),
-    "senderEmail": (_matching(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
+    "alarmEmail": (_matching(f"|{MAIL}"), "an e-mail address, or empty"),
+    "senderEmail": (_matching(MAIL), "an e-mail address"),
+    "notificationSubscribers": (
+        _subscribers,
+        '["desk@example.com", "+4915112345678"]: e-mail addresses and phone numbers, each once, or []',
+    ),
     "paymentSuccessRate": (_fraction, "0 to 1"),
     "faultInjection": (_flag, "true or false; true on the stack 'local' only"),
     "vpc": (_flag, "true or false"),

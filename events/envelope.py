@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
+REDRIVEN = "REDRIVEN"
+"""Attribute of a message in a queue that an operator has sent again."""
+
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What links an event to the request and the event it came from."""
@@ -119,5 +122,11 @@ def parse(detail: Mapping[str, Any], *expected: type[EventT]) -> Envelope[EventT
 
 
 def utc_now() -> str:
-    """The present moment in RFC 3339, UTC, with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """The present moment, as events have it."""
+    return rfc3339(datetime.now(UTC))
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as events have it: RFC 3339 in UTC, with milliseconds; `moment` knows its time zone."""
+    utc = moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

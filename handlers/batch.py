@@ -15,13 +15,11 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from events.envelope import Envelope, Event, UnparsableEventError, parse
+from events.envelope import REDRIVEN, Envelope, Event, UnparsableEventError, parse
 from handlers import faults
 from handlers.clients import client
 from handlers.logs import logger
 
-REDRIVEN = "REDRIVEN"
-"""Attribute of a message that an operator has taken out of its failure queue."""
 PAUSES_SECONDS = (5, 20, 80, 320)
 """After the first failure of a message, the second, and so on: seven minutes in all for an outage to pass.
 

@@ -1,9 +1,11 @@
 """Run a Pulumi program to its end without an engine, and keep all that it declared as plain data."""
 
 import asyncio
+import gc
 import json
 import runpy
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ class Declared:
 
 @dataclass
 class Program:
-    """All that a program declared, in order of declaration, and what it exported."""
+    """All that a program declared, each after what it needs, and what it exported."""
 
     declared: list[Declared] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
@@ -50,8 +52,9 @@ class Program:
         return iter(self.declared)
 
     def of(self, type_: str) -> list[Declared]:
-        """All resources of one type token."""
-        return [declared for declared in self.declared if declared.type == type_]
+        """All resources of one type token, by name: resources that do not need each other arrive in any order."""
+        found = (declared for declared in self.declared if declared.type == type_)
+        return sorted(found, key=lambda declared: declared.name)
 
     def only(self, type_: str) -> Declared:
         """The one resource of a type; `ValueError` when there is none or more than one."""
@@ -160,12 +163,25 @@ def run(
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
     set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     try:
-        loop.run_until_complete(run_in_stack(lambda: _completed(program)))
+        with _nothing_collected():
+            loop.run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
         set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
         # A loop left open keeps its files, three for each run.
         loop.close()
     return result
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Leave garbage where it is: a program makes little, and looking for it takes as long as running the program."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _completed(program: Callable[[], object]) -> None:

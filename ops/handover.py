@@ -4,10 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from events.envelope import REDRIVEN
 from ops.stack import Stack
 
-REDRIVEN = "REDRIVEN"
-"""Attribute that tells a queue's consumer that an operator has sent the message again."""
 IDEMPOTENT = "idempotent"
 """Tag with which a component vouches that its resource takes the same event any number of times."""
 

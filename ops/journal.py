@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from events.envelope import rfc3339
 from ops.stack import Stack
 
 BY_TYPE, BY_CORRELATION = "byType", "byCorrelation"
@@ -21,8 +22,7 @@ def moment(text: str) -> str:
         raise ValueError(
             f"{text!r} is no moment; write one as RFC 3339 has it, such as 2026-01-31T08:00:00Z"
         ) from None
-    utc = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(found if found.tzinfo else found.replace(tzinfo=UTC))
 
 
 def of_order(stack: Stack, order_id: str) -> list[Event]:

@@ -63,6 +63,12 @@ GOOD = [
     ("alarmEmail", "", ""),
     ("alarmEmail", "on-call@example.com", "on-call@example.com"),
     ("senderEmail", "shop@example.com", "shop@example.com"),
+    ("notificationSubscribers", "[]", ()),
+    (
+        "notificationSubscribers",
+        '["desk@example.com", "+4915112345678"]',
+        ("desk@example.com", "+4915112345678"),
+    ),
     ("paymentSuccessRate", "0", 0.0),
     ("paymentSuccessRate", "0.25", 0.25),
     ("paymentSuccessRate", "1", 1.0),
@@ -96,6 +102,9 @@ CAPACITY = (
 ARCHIVE = "1 to 3650 (days)"
 FLAG = "true or false"
 MAIL = "an e-mail address"
+SUBSCRIBERS = (
+    '["desk@example.com", "+4915112345678"]: e-mail addresses and phone numbers, each once, or []'
+)
 SHARE = "0 to 1"
 BAD = [
     *(("prefix", text, PREFIX) for text in ("", "a", "a" * 21, "1a", "-a", "Shop", "a_b", "ab\n")),
@@ -132,6 +141,20 @@ BAD = [
         (key, text, FLAG)
         for key in ("tracing", "customerKey", "retainData", "vpc", "waf")
         for text in ("yes", "1", "")
+    ),
+    *(
+        ("notificationSubscribers", text, SUBSCRIBERS)
+        for text in (
+            "",
+            "desk@example.com",
+            "{}",
+            "[1]",
+            "[[]]",
+            '["desk"]',
+            '["0151 12345678"]',
+            '["+12"]',
+            '["a@b.c", "a@b.c"]',
+        )
     ),
     ("faultInjection", "sometimes", "true or false; true on the stack 'local' only"),
     ("coordination", "anarchic", COORDINATIONS),

@@ -1,6 +1,7 @@
 """Notifications: tells customers what became of their orders, by e-mail and to subscribers."""
 
 import json
+from collections.abc import Sequence
 
 import pulumi
 from pulumi_aws import ses, sns
@@ -31,6 +32,8 @@ class Notifications(Service):
         platform: Platform,
         bus: Bus,
         sender_email: str,
+        subscribers: Sequence[str],
+        *,
         coordination: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -61,6 +64,14 @@ class Notifications(Service):
             ),
             opts=self._child,
         )
+        for each in subscribers:
+            sns.TopicSubscription(
+                f"{TOPIC}-{each}",
+                topic=topic.arn,
+                protocol="email" if "@" in each else "sms",
+                endpoint=each,
+                opts=self._child,
+            )
         ses.EmailIdentity(f"{self.name}-sender", email=sender_email, opts=self._child)
         publishing: Link = {
             "environment": {"TOPIC_ARN": topic_arn(platform, TOPIC)},

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.catalogue import AvailabilityRequested
-from events.envelope import Envelope, Metadata, wrap
+from events.envelope import Envelope, Metadata, rfc3339, wrap
 from handlers.orders.answers import Answers, Stock
 
 REPLY_TO = "orders"
@@ -49,7 +49,7 @@ def ask(line: Line, product_id: str, quantity: int, metadata: Metadata) -> Stock
         product_id=product_id,
         quantity=quantity,
         reply_to=REPLY_TO,
-        answer_by=_after(line.patience_seconds),
+        answer_by=rfc3339(datetime.now(UTC) + timedelta(seconds=line.patience_seconds)),
     )
     envelope = wrap(question, metadata)
     line.publish(envelope)
@@ -70,8 +70,3 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * GROWTH, LONGEST_PAUSE_SECONDS)
-
-
-def _after(seconds: float) -> str:
-    moment = datetime.now(UTC) + timedelta(seconds=seconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.program import Program
+from local.program import Program, declare
 from tests.programs import policy_of, stack_program, statements
 
 FUNCTION = "aws:lambda/function:Function"
@@ -262,6 +262,19 @@ def test_customers_are_told_by_mail_and_by_topic(program):
     assert program.only("aws:ses/emailIdentity:EmailIdentity").inputs == {
         "email": "orders@example.com"
     }
+
+
+def test_subscribers_by_setting_get_a_copy_by_mail_or_by_text_message():
+    program = declare("dev", notificationSubscribers=["desk@example.com", "+4915112345678"])
+
+    assert [it.inputs for it in program.of("aws:sns/topicSubscription:TopicSubscription")] == [
+        {
+            "topic": "arn:aws:mock:::notifications-topic",
+            "protocol": protocol,
+            "endpoint": endpoint,
+        }
+        for protocol, endpoint in [("sms", "+4915112345678"), ("email", "desk@example.com")]
+    ]
 
 
 def test_the_topic_of_notifications_takes_nothing_in_the_clear(program):
