@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
+from local.ledger import FINAL
 from local.scenarios import Scenario
 from ops import failures
 from ops.redrive import Options, redrive
@@ -35,6 +36,10 @@ class Coordination(Protocol):
         """How many things still have to come to an end by themselves, if so many orders were placed."""
         ...
 
+    def by_itself(self, scenario: Scenario, /) -> set[str]:
+        """The states in which an order stays until somebody resumes it or its deadline passes."""
+        ...
+
     def resume(self, scenarios: Iterable[Scenario], /) -> int:
         """Do what an operator does for all that is stuck and mended; how many things that was."""
         ...
@@ -57,6 +62,10 @@ class Orchestrated:
             for machine in ("sagaArn", "sagaResumeArn")
         )
         return max(0, orders - self._executions("sagaArn")) + running
+
+    def by_itself(self, _scenario: Scenario, /) -> set[str]:
+        """A saga keeps its deadlines itself."""
+        return FINAL | {"PARKED"}
 
     def resume(self, _scenarios: Iterable[Scenario], /) -> int:
         """Resume all that is parked."""
@@ -83,6 +92,10 @@ class Choreographed:
     def unrest(self, _orders: int, /) -> int:
         """Messages in the listeners' queues; one that is delayed finds its order ended, and changes nothing."""
         return sum(map(self._messages, self._queues()))
+
+    def by_itself(self, scenario: Scenario, /) -> set[str]:
+        """What is stuck stays as it is, until its deadline."""
+        return scenario.before_deadline()
 
     def resume(self, scenarios: Iterable[Scenario], /) -> int:
         """Redrive the failure queues of the steps that somebody has mended."""

@@ -28,10 +28,6 @@ WAIT_SCALE = 0.05
 """A saga waits a twentieth of its time between attempts; nothing else is hurried."""
 REDELIVERY_SCALE = 0.01
 """A message whose call has failed comes again after a hundredth of its time."""
-DELAY_SCALE = 0.075
-"""A deadline of ten minutes passes in 45 seconds, within which even a busy machine completes an order."""
-USUAL_ORDERS = 50
-"""More than these need more time."""
 PATIENCE = 10
 """Factor on the timeouts of tasks: a busy machine must not look like a failing function."""
 OK, CREATED, ACCEPTED, CONFLICT = 200, 201, 202, 409
@@ -54,7 +50,6 @@ def run(
             deliver_twice=True,
             wait_scale=WAIT_SCALE,
             redelivery_scale=REDELIVERY_SCALE,
-            delay_scale=min(1, DELAY_SCALE * max(1, len(plan) / USUAL_ORDERS)),
             task_timeout_scale=PATIENCE,
         )
         deployment = deploy(emulator, coordination=coordination)
@@ -66,7 +61,7 @@ def run(
             say = console.print if progress.disable else (lambda _: None)
             traffic = Traffic(stack, progress, say)
             registered = [traffic.customer.register(*newcomer) for newcomer in NEWCOMERS]
-            placed = _orders(traffic, plan)
+            placed = _orders(emulator, traffic, plan)
         ledger = Ledger.read(stack)
         violations = [
             *_unexpected(placed, coordination),
@@ -86,10 +81,12 @@ def run(
     return 1 if violations else 0
 
 
-def _orders(traffic: Traffic, plan: Sequence[Scenario]) -> list[Placed]:
-    """Send every order, poison the bus, resume what was parked, and wait until all is at rest."""
+def _orders(emulator: Emulator, traffic: Traffic, plan: Sequence[Scenario]) -> list[Placed]:
+    """Send every order, poison the bus, let deadlines pass, resume what was parked, and wait until all is at rest."""
     placed = traffic.send(plan)
     traffic.publish("shipping", POISON)
+    traffic.settle(placed)
+    emulator.configure(delay_scale=0)
     traffic.follow("orders ended or parked", placed, FINAL | {"PARKED"})
     traffic.resume(placed)
     traffic.follow("orders ended", placed, FINAL)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import runpy
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -163,7 +164,7 @@ def run(
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
     set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
     try:
-        with _nothing_collected():
+        with _hurried():
             loop.run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
         set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
@@ -173,13 +174,22 @@ def run(
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Leave garbage where it is: a program makes little, and looking for it takes as long as running the program."""
-    collecting = gc.isenabled()
+def _hurried() -> Iterator[None]:
+    """Spare a run what nobody looks at, which takes as long as the run itself.
+
+    A program makes little garbage to look for; and the stack that each resource was declared from, which the SDK
+    records, is for an engine's display.
+    """
+    collecting, limit = gc.isenabled(), getattr(sys, "tracebacklimit", None)
     gc.disable()
+    sys.tracebacklimit = 1
     try:
         yield
     finally:
+        if limit is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = limit
         if collecting:
             gc.enable()
 

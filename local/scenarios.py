@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.ledger import FINAL
+
 GATEWAY_FAILS = {"tok_error", "tok_charged_then_error", "tok_timeout"}
 """Cards for which the gateway never answers."""
 BOUGHT, OUT_OF_STOCK, DECLINED = "FULFILLED", "CANCELLED/OutOfStock", "CANCELLED/PaymentDeclined"
@@ -31,6 +33,12 @@ class Scenario:
     """How often the same request is sent."""
     ends_choreographed: str = ""
     """How it ends when no saga gives up on a step that has happened. Default: the same."""
+
+    def before_deadline(self) -> set[str]:
+        """The states in which it stays, without a saga, until a deadline passes."""
+        if (self.ends_choreographed or self.ends) == FAILED:
+            return FINAL | {"PLACED"}
+        return FINAL | ({"CONFIRMED", "SHIPPED"} if self.parked else set())
 
     def failing(self) -> dict[str, str]:
         """Step to when it fails: `once`, `always` or `until-resumed`."""

@@ -90,14 +90,25 @@ class Traffic:
         }
         self.stack.client("events").put_events(Entries=[entry])
 
+    def settle(self, placed: Sequence[Placed]) -> None:
+        """Ask after all accepted orders until only deadlines and operators move them on."""
+        by_itself = self.coordination.by_itself
+        self._follow("orders come to rest", placed, lambda order: by_itself(order.scenario))
+
     def follow(self, label: str, placed: Sequence[Placed], until: Collection[str]) -> None:
         """Ask after all accepted orders until they are in one of these states and all is at rest."""
+        self._follow(label, placed, lambda _: until)
+
+    def _follow(
+        self, label: str, placed: Sequence[Placed], until: Callable[[Placed], Collection[str]]
+    ) -> None:
         accepted = [order for order in placed if order.order_id]
 
         def ask(order: Placed) -> bool:
-            if order.order.get("status") not in until:
+            wanted = until(order)
+            if order.order.get("status") not in wanted:
                 order.order = self.customer.look_up(order.order_id).body
-            return order.order.get("status") in until
+            return order.order.get("status") in wanted
 
         with ThreadPoolExecutor(REQUESTS) as pool:
             self.wait(label, lambda: sum(pool.map(ask, accepted)), len(accepted))

@@ -14,10 +14,14 @@ Json = dict[str, Any]
 SEAMS = Seams()
 
 
-@SEAMS.replaces(sqs, "queue_delay")
-def delay(original: Callable[[Json], int], queue: Json) -> float:
-    """AWS takes up to 15 minutes; `delay_scale` makes it bearable."""
-    return original(queue) * SETTINGS.delay_scale
+@SEAMS.replaces(sqs, "_collect_msgs")
+def collect(original: Callable[..., list[Json]], queue: Json, *how: Any) -> list[Json]:
+    """AWS delays up to 15 minutes; a smaller `delay_scale` also hastens what waits already."""
+    delay = sqs.queue_delay(queue) * SETTINGS.delay_scale
+    for message in queue["messages"]:
+        if not message["receive_count"]:
+            message["visible_at"] = min(message["visible_at"], message["sent_at"] + delay)
+    return original(queue, *how)
 
 
 @SEAMS.replaces(lambda_svc, "_run_sqs_batch")

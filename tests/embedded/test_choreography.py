@@ -18,7 +18,7 @@ from ops.stack import Stack
 
 pytestmark = pytest.mark.embedded
 
-SCALE = 0.02
+SCALE = 0.004
 """Of the three minutes until a message comes again."""
 STEPS = ("ReserveStock", "ChargeCard", "ConfirmOrder")
 UNDOS = ("UndoReserveStock", "UndoChargeCard")
@@ -33,15 +33,6 @@ def laid_out() -> Iterator[tuple[Emulator, Traffic]]:
         stack = Stack(outputs, "us-east-1", emulator.endpoint)
         products.put(stack, products.read(STOCK))
         yield emulator, Traffic(stack, Progress(disable=True))
-
-
-@pytest.fixture
-def deadline(laid_out) -> Iterator[None]:
-    """Deadlines of ten minutes pass in half a minute."""
-    emulator, _ = laid_out
-    emulator.configure(delay_scale=0.05)
-    yield
-    emulator.configure(delay_scale=1)
 
 
 def recovering() -> list[Scenario]:
@@ -91,10 +82,13 @@ def run(laid_out: tuple[Emulator, Traffic], name: str, cells: list[Scenario]) ->
     """Send all orders at the same time, redrive what can be helped, and say what did not end as it must."""
     emulator, traffic = laid_out
     placed = traffic.send(cells, name)
+    traffic.settle(placed)
+    emulator.configure(delay_scale=0)
     traffic.follow("ended or parked", placed, FINAL | {"PARKED"})
     parked = {order.order_id for order in placed if order.ended == "PARKED"}
     traffic.resume(placed)
     traffic.follow("ended", placed, FINAL)
+    emulator.configure(delay_scale=1)
     traffic.wait("late effects", emulator.calls_in_flight, 0)
     traffic.wait("not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
     traffic.wait("not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
@@ -121,9 +115,12 @@ def test_a_step_that_has_happened_is_acted_on_whatever_became_of_its_call(laid_o
     assert run(laid_out, "recovering", recovering()) == []
 
 
-def test_what_is_stuck_at_its_deadline_is_undone_or_waits_for_an_operator(laid_out, deadline):
+def test_what_is_stuck_at_its_deadline_is_undone_or_waits_for_an_operator(laid_out):
     parcel = Scenario(
-        "parcel", f"PARKED, then {BOUGHT}", faults={"ShipOrder": "error-before:until-resumed"}
+        "parcel",
+        f"PARKED, then {BOUGHT}",
+        faults={"ShipOrder": "error-before:until-resumed"},
+        parked=True,
     )
     none_left = Scenario("none left", OUT_OF_STOCK, items=(("prod-001", 1), ("prod-010", 1)))
 
