@@ -2,9 +2,9 @@
 
 from pulumi_policy import PolicyPack
 
-from guardrails.decoding import decode_once
 from guardrails.pack import policies
 from guardrails.rules import RULES
+from guardrails.shortcuts import take_shortcuts
 
-decode_once()
+take_shortcuts()
 PolicyPack("guardrails", policies(RULES))

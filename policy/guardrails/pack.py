@@ -23,6 +23,7 @@ from .finding import Finding, messages
 from .oversight import EXCEPTION_USED, RULE_RAN, STACK_RULE_RAN, Run
 from .resource import Resource, UnknownValue
 from .rule import ResourceRule, Rule, StackRule, schema
+from .shortcuts import TypedPolicy
 
 FRAMEWORKS = {
     "FSBP": "AWS Foundational Security Best Practices",
@@ -53,9 +54,11 @@ def _policy(rule: Rule, run: Run) -> Policy:
             **_described(rule), validate=lambda args, report: _judge_stack(rule, run, args, report)
         )
     if isinstance(rule, ResourceRule):
-        return ResourceValidationPolicy(
+        policy = TypedPolicy(
             **_described(rule), validate=lambda args, report: _judge(rule, run, args, report)
         )
+        policy.types = rule.types
+        return policy
     raise TypeError(f"{rule.id} checks nothing")
 
 
@@ -101,7 +104,7 @@ def _judge(
 ) -> None:
     settings = run.settings(rule, args.get_config())
     if args.resource_type not in rule.types:
-        args.not_applicable("it judges resources of other types")
+        args.not_applicable(TypedPolicy.NOT_APPLICABLE)
     if settings is not None:
         resource = run.reader.resource(args)
         judging = _Judging(rule, run, settings, report)

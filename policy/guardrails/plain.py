@@ -15,8 +15,8 @@ from pulumi_policy.proxy import (
     UNKNOWN_STRING_VALUE,
 )
 
-from .decoding import Memory
 from .resource import Resource, Stack, Unknown
+from .shortcuts import Memory
 
 _UNKNOWN = frozenset(
     {UNKNOWN_ARCHIVE_VALUE, UNKNOWN_ARRAY_VALUE, UNKNOWN_ASSET_VALUE, UNKNOWN_BOOLEAN_VALUE}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pulumi
 
-from policy.guardrails.decoding import told
 from policy.guardrails.resource import Resource, Stack, Unknown
+from policy.guardrails.shortcuts import told
 
 UNKNOWN = pulumi.output.UNKNOWN
 REGION, ACCOUNT = "eu-west-1", "123456789012"

@@ -7,10 +7,10 @@ from pulumi_policy import EnforcementLevel
 from pulumi_policy import policy as sdk
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
-from policy.guardrails.decoding import SERVICER
 from policy.guardrails.pack import policies
 from policy.guardrails.rule import Rule
 from policy.guardrails.rules import RULES
+from policy.guardrails.shortcuts import SERVICER
 
 
 class InProcess:
@@ -26,9 +26,9 @@ class InProcess:
 
 
 def restored_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the SDK be itself again after the test, whatever `decode_once` changes about it."""
+    """Let the SDK be itself again after the test, whatever `take_shortcuts` changes about it."""
     names = "json_format", "deserialize_properties", "unknown_checking_proxy", "StackValidationArgs"
     for name in names:
         monkeypatch.setattr(sdk, name, getattr(sdk, name))
-    for name in ("_get_resource_options", "AnalyzeStack"):
+    for name in ("_get_resource_options", "Analyze", "AnalyzeStack"):
         monkeypatch.setattr(SERVICER, name, getattr(SERVICER, name))

@@ -4,12 +4,12 @@ from collections import Counter
 
 import pytest
 
-from policy.guardrails.decoding import decode_once
 from policy.guardrails.engine import configure, judge
 from policy.guardrails.finding import messages
 from policy.guardrails.oversight import OVERSIGHT
 from policy.guardrails.rule import ResourceRule, StackRule, configured
 from policy.guardrails.rules import RULES
+from policy.guardrails.shortcuts import take_shortcuts
 from tests.policy.examples import Example
 from tests.policy.examples.all import EXAMPLES
 from tests.policy.given import as_rules_see
@@ -51,7 +51,7 @@ def test_a_rule_finds_what_its_example_says(example):
 def as_the_pack_decodes(monkeypatch):
     """Let the SDK decode as it does in the pack's own process, for one test."""
     restored_afterwards(monkeypatch)
-    decode_once()
+    take_shortcuts()
 
 
 @each_example

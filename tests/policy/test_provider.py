@@ -9,8 +9,8 @@ import pytest
 from pulumi._types import input_type_types, is_input_type
 
 from policy import generate_taggable
-from policy.guardrails.decoding import SECRET, SIGNATURE
 from policy.guardrails.rules import RULES
+from policy.guardrails.shortcuts import SECRET, SIGNATURE
 from policy.guardrails.taggable import TAGGABLE
 from tests.policy.examples.all import EXAMPLES
 

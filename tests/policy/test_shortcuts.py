@@ -2,14 +2,19 @@
 
 import pytest
 from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import policy as sdk
 
-from policy.guardrails import decoding
-from policy.guardrails.engine import judge
+from policy.guardrails import shortcuts
+from policy.guardrails.engine import configure, judge, seen
 from policy.guardrails.resource import Secret
+from policy.guardrails.rule import ResourceRule
+from policy.guardrails.rules import RULES
 from tests.policy.given import given, secret
 from tests.policy.packs import InProcess, restored_afterwards
 
+TYPES = frozenset({"aws:sqs/queue:Queue", "aws:cloudwatch/logGroup:LogGroup"})
+"""What the policy judges that watches over all rules: everything."""
 RESOURCES = [
     given("aws:sqs/queue:Queue", "a", tags={"owner": "orders"}),
     given("aws:cloudwatch/logGroup:LogGroup", "b", name=secret("logs")),
@@ -25,7 +30,7 @@ def decoded(monkeypatch):
     monkeypatch.setattr(
         json_format, "MessageToDict", lambda message: found.append(message) or original(message)
     )
-    decoding.decode_once()
+    shortcuts.take_shortcuts()
     return found
 
 
@@ -66,8 +71,43 @@ def test_the_report_is_the_same_as_without(request):
     assert without.violations != []
 
 
+def test_only_the_policies_for_its_type_are_asked_about_a_resource(decoded, monkeypatch):
+    asked = []
+    original = sdk.ResourceValidationArgs
+    monkeypatch.setattr(
+        sdk, "ResourceValidationArgs", lambda *args: asked.append(args[0]) or original(*args)
+    )
+
+    judge(InProcess(), RESOURCES)
+
+    assert asked == [
+        resource.type
+        for resource in RESOURCES
+        for types in [*(rule.types for rule in RULES if isinstance(rule, ResourceRule)), TYPES]
+        if resource.type in types
+    ]
+
+
+def test_the_others_are_told_not_to_apply_unless_they_are_off(request):
+    properties = seen(RESOURCES[0])
+    asked = proto.AnalyzeRequest(**properties)
+
+    def not_applicable() -> dict[str, str]:
+        pack = InProcess()
+        configure(pack, {"lambda-runtime": "disabled"})
+        return {it.policy_name: it.reason for it in pack.Analyze(asked).not_applicable}
+
+    without = not_applicable()
+    request.getfixturevalue("decoded")
+
+    assert not_applicable() == without
+    assert "log-retention" in without
+    assert "lambda-runtime" not in without
+    assert "sqs-has-dlq" not in without
+
+
 def test_objects_that_are_equal_but_not_the_same_are_told_apart():
-    memory = decoding.Memory()
+    memory = shortcuts.Memory()
     first, same = {"a": 1}, {"a": 1}
 
     assert memory.recall(first, lambda: "first") == "first"
@@ -76,8 +116,8 @@ def test_objects_that_are_equal_but_not_the_same_are_told_apart():
 
 
 def test_not_everything_is_remembered_for_ever(monkeypatch):
-    monkeypatch.setattr(decoding, "MOST", 2)
-    memory = decoding.Memory()
+    monkeypatch.setattr(shortcuts, "MOST", 2)
+    memory = shortcuts.Memory()
     things = [object() for _ in range(3)]
     for thing in things:
         memory.recall(thing, lambda: "first")

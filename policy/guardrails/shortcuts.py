@@ -1,16 +1,19 @@
-"""Decode the properties of each resource once, remember which of them are secret, and put a stack together once.
+"""Shortcuts through the SDK, which asks every policy about every resource, and does all its work for each of them.
 
-The SDK does all that again for each policy of a pack, which is most of what a pack of many policies does, and drops
-on the way that a value is a Pulumi secret. This is the only place where the pack reaches into the SDK; without it,
-rules take longer and take secrets for ordinary texts.
+A resource is decoded once, a stack is put together once, and only the policies for a resource's type are asked about
+it. What the SDK drops on the way is kept: that a value is a Pulumi secret. This is the only place where the pack
+reaches into the SDK; without it, rules take longer and take secrets for ordinary texts.
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
 from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 from pulumi_policy import policy as sdk
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
@@ -19,10 +22,20 @@ from .resource import Secret
 
 SERVICER: Any = getattr(sdk, "_PolicyAnalyzerServicer")  # noqa: B009 (for the type checker)
 """What answers the engine."""
+POLICIES = f"{SERVICER.__name__}__policies"
+"""Where it keeps the pack's policies."""
 MOST = 100_000
 """How much is remembered before all of it is forgotten: far more than the resources of one stack."""
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 """How the engine wraps a secret: an object in which the first key has the second value."""
+
+
+class TypedPolicy(ResourceValidationPolicy):
+    """A policy that judges resources of some types only."""
+
+    types: frozenset[str] = frozenset()
+    NOT_APPLICABLE = "it judges resources of other types"
+    """What is told about a resource of another type."""
 
 
 class Memory:
@@ -42,8 +55,8 @@ class Memory:
         return known[1]
 
 
-def decode_once() -> None:
-    """Let the SDK remember what it has decoded, for as long as this process runs."""
+def take_shortcuts() -> None:
+    """Let the SDK do nothing twice, and nothing in vain, for as long as this process runs."""
     decode = _remembering(json_format.MessageToDict)
     setattr(sdk, "json_format", SimpleNamespace(MessageToDict=decode))  # noqa: B010 (for the type checker)
 
@@ -58,7 +71,11 @@ def decode_once() -> None:
         setattr(sdk, name, _remembering(function))
     stacks = _Stacks(sdk.StackValidationArgs)
     setattr(sdk, "StackValidationArgs", stacks.args)  # noqa: B010
-    for name, replace in (("_get_resource_options", _options), ("AnalyzeStack", stacks.once)):
+    for name, replace in (
+        ("_get_resource_options", _options),
+        ("Analyze", _concerned),
+        ("AnalyzeStack", stacks.once),
+    ):
         setattr(SERVICER, name, replace(getattr(SERVICER, name)))
 
 
@@ -111,6 +128,34 @@ class _ReadOnce:
     def resources(self) -> Sequence[Any]:
         found, self._resources = self._resources, ()
         return found
+
+
+def _concerned(analyze: Callable[..., Any]) -> Callable[..., Any]:
+    """The SDK's method, which asks only the policies that judge resources of the type in question."""
+    known = Memory()
+
+    def analyzed(servicer: Any, request: Any, context: Any) -> Any:
+        policies = getattr(servicer, POLICIES)
+        by_type = known.recall(policies, dict)
+        if request.type not in by_type:
+            others = [
+                policy
+                for policy in policies
+                if isinstance(policy, TypedPolicy) and request.type not in policy.types
+            ]
+            by_type[request.type] = [it for it in policies if it not in others], others
+        concerned, others = by_type[request.type]
+        narrowed = copy(servicer)
+        setattr(narrowed, POLICIES, concerned)
+        response = analyze(narrowed, request, context)
+        response.not_applicable.extend(
+            proto.PolicyNotApplicable(policy_name=it.name, reason=it.NOT_APPLICABLE)
+            for it in others
+            if servicer._get_enforcement_level(it) != EnforcementLevel.DISABLED  # noqa: SLF001
+        )
+        return response
+
+    return analyzed
 
 
 def _options(read: Callable[..., Any]) -> Callable[..., Any]:
