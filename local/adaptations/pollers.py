@@ -45,9 +45,14 @@ def check_destination(
 
 
 @SEAMS.replaces(lambda_svc, "_sqs_esm_concurrency")
-def stop_polling(original: Callable[..., int], mapping: Json, *function: Any) -> int:
+def stop_polling(
+    original: Callable[..., int], mapping: Json, function: Json, config: Json, queue: Json
+) -> int:
     """AWS takes no more messages out of a queue once the function's role may not."""
-    return original(mapping, *function) if may_poll(mapping) else 0
+    # An empty queue is looked at many times a second, and whether it may be makes no difference.
+    if queue["messages"] and not may_poll(mapping):
+        return 0
+    return original(mapping, function, config, queue)
 
 
 @SEAMS.replaces(lambda_svc, "_send_ddb_stream_failure_record")
