@@ -79,7 +79,8 @@ class Firewall(pulumi.ComponentResource):
         )
         self.register_outputs({})
 
-    def _log(self, name: str, platform: Platform, acl: wafv2.WebAcl) -> None:
+    # In quotes, for `wafv2` takes half a second to load, which stacks without one are spared.
+    def _log(self, name: str, platform: Platform, acl: "wafv2.WebAcl") -> None:
         # WAF writes to groups of this prefix only.
         group_name = f"aws-waf-logs-{physical_name(platform, name)}"
         group = cloudwatch.LogGroup(
@@ -98,7 +99,7 @@ class Firewall(pulumi.ComponentResource):
         )
 
 
-def _managed(group: str, priority: int) -> wafv2.WebAclRuleArgsDict:
+def _managed(group: str, priority: int) -> "wafv2.WebAclRuleArgsDict":
     return {
         "name": group,
         "priority": priority,
@@ -108,7 +109,7 @@ def _managed(group: str, priority: int) -> wafv2.WebAclRuleArgsDict:
     }
 
 
-def _rate(limit: int) -> wafv2.WebAclRuleArgsDict:
+def _rate(limit: int) -> "wafv2.WebAclRuleArgsDict":
     return {
         "name": "RequestsPerAddress",
         "priority": len(MANAGED),
@@ -125,7 +126,7 @@ def _rate(limit: int) -> wafv2.WebAclRuleArgsDict:
     }
 
 
-def _visible(metric: str) -> wafv2.WebAclVisibilityConfigArgsDict:
+def _visible(metric: str) -> "wafv2.WebAclVisibilityConfigArgsDict":
     return {
         "cloudwatch_metrics_enabled": True,
         "metric_name": metric,

@@ -99,7 +99,8 @@ class Network(pulumi.ComponentResource):
         self.placement = cast(Placement, reaching)
         self.register_outputs({"vpc_id": self.vpc_id})
 
-    def _subnets(self, zones: Sequence[str]) -> list[ec2.Subnet]:
+    # In quotes, for `ec2` takes half a second to load, which stacks without one are spared.
+    def _subnets(self, zones: Sequence[str]) -> "list[ec2.Subnet]":
         blocks = ipaddress.ip_network(CIDR).subnets(new_prefix=SUBNET_PREFIX)
         return [
             ec2.Subnet(

@@ -94,8 +94,8 @@ def test_a_queue_is_polled_no_more_when_its_role_may_not_and_again_when_it_may(b
     follow_queue(bench, function, queue)
     role.may(*POLLING[:-1])
     denied = ("sqs:GetQueueAttributes", False)
-    eventually(lambda: denied in decisions(bench, role))
     bench.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+    eventually(lambda: denied in decisions(bench, role))
     before = times(bench, role, *denied)
     eventually(lambda: times(bench, role, *denied) > before)
 
