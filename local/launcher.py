@@ -73,7 +73,7 @@ def _environment(outer: Environment, folder: Path, port: int) -> dict[str, str]:
         # AWS waits 1 and 2 minutes before it repeats an asynchronous call.
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
         # Calls wait for their turn (adaptations.functions), so this cap is never what limits them.
-        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000000",
     }
     return {
         **defaults,
