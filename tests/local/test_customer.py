@@ -55,10 +55,10 @@ def asking(api) -> Customer:
 
 
 def test_an_order_with_a_key_is_sent_again_until_it_is_answered(api, asking):
-    api.statuses = [502, 504, 202]
+    api.statuses = [502, 504, 429, 202]
 
     assert asking.place({}, key="k-1") == Answer(202, {"status": 202})
-    assert api.asked == [("POST", "/orders", "k-1")] * 3
+    assert api.asked == [("POST", "/orders", "k-1")] * 4
 
 
 def test_an_order_without_a_key_is_sent_once(api, asking):
