@@ -86,6 +86,8 @@ types: .venv/installed
 .venv/installed: requirements-dev.txt requirements-uv.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ordermesh needs Python 3.11 or newer; \
 	%s is %s. Name another one: make PYTHON=python3.13 ..." % (sys.executable, sys.version.split()[0]))'
+	@# A link leads to somebody else's environment, which is not ours to clear.
+	@if [ -L .venv ]; then rm .venv; fi
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.txt
 	.venv/bin/uv pip install --quiet --python $(RUN) --require-hashes --requirement requirements-dev.txt || \
