@@ -5,8 +5,11 @@ import json
 import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi_policy.proxy import UNKNOWN_NUMBER_VALUE, UNKNOWN_STRING_VALUE
 
 from policy.guardrails.engine import judge
+from policy.guardrails.plain import plain
+from policy.guardrails.resource import UnknownValue
 from policy.guardrails.rules import RULES
 from tests.policy.given import UNKNOWN, given
 from tests.policy.packs import InProcess
@@ -34,6 +37,15 @@ def test_what_the_program_declares_and_nobody_knows_yet_is_unknown():
 
     assert report.violations == []
     assert "inbox.redrivePolicy" in report.skipped[0].message
+
+
+def test_an_unknown_value_knows_its_whole_path():
+    found = plain({"rules": [{"days": UNKNOWN_NUMBER_VALUE}], "name": UNKNOWN_STRING_VALUE})
+
+    with pytest.raises(UnknownValue, match=r"^rules\.0\.days$"):
+        found["rules"][0]["days"].refuse()
+    with pytest.raises(UnknownValue, match="^name$"):
+        found["name"].refuse()
 
 
 @pytest.mark.parametrize("as_text", [True, False])

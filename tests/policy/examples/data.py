@@ -101,6 +101,7 @@ EXAMPLES = (
     passes("s3-protected", "the configuration asks for less", LAKE, *_bucket_settings(VERSIONING, LIFECYCLE, LOGGING), versioning=False, lifecycle=False, accessLog=False),
     fails("s3-protected", "no access block", "may become public; declare a BucketPublicAccessBlock", LAKE, *_bucket_settings(ACCESS_BLOCK)),
     fails("s3-protected", "half an access block", "may become public", LAKE, *_bucket_settings(blockPublicPolicy=False)),
+    fails("s3-protected", "an access block that leaves something out", "may become public", LAKE, *_bucket_settings(ACCESS_BLOCK), given(ACCESS_BLOCK, bucket="lake", **dict.fromkeys(BLOCKS[1:], True))),
     fails("s3-protected", "no encryption", "does not say how it is encrypted", LAKE, *_bucket_settings(ENCRYPTION)),
     fails("s3-protected", "no versions", "forgets what is overwritten", LAKE, *_bucket_settings(VERSIONING)),
     fails("s3-protected", "versions no longer", "forgets", LAKE, *_bucket_settings(VERSIONING), given(VERSIONING, bucket="lake", versioningConfiguration={"status": "Suspended"})),

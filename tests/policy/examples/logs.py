@@ -6,6 +6,11 @@ from policy.guardrails.aws import FIREHOSE, FUNCTION, LOG_GROUP, MACHINE
 from tests.policy.examples import fails, passes
 from tests.policy.given import UNKNOWN, Given, arn, given
 
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""As the API reference of CloudWatch Logs lists them, for PutRetentionPolicy."""
 GROUP = given(LOG_GROUP, "logs", name="/aws/lambda/orders", retentionInDays=14)
 OTHER = given(LOG_GROUP, "logs", name="/aws/lambda/payments", retentionInDays=14)
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -58,6 +63,7 @@ EXAMPLES = (
         given(LOG_GROUP, name="/orders", retentionInDays=90),
         audit=["/audit/*"],
     ),
+    *(passes("log-retention", f"{days} days", _group(days)) for days in RETENTION_DAYS),
     passes("log-retention", "the limits of the environment", _group(90), minimum=90, maximum=90),
     fails(
         "log-retention",
@@ -101,6 +107,13 @@ EXAMPLES = (
         "its logs go to the group /aws/lambda/orders, which the stack does not declare",
         given(FUNCTION, name="orders"),
         OTHER,
+    ),
+    fails(
+        "log-group-declared",
+        "a group that the function names and nobody declares",
+        "its logs go to the group /aws/lambda/users, which the stack does not declare",
+        given(FUNCTION, name="orders", loggingConfig={"logGroup": "/aws/lambda/users"}),
+        GROUP,
     ),
     fails(
         "log-group-declared",

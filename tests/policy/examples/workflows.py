@@ -45,6 +45,7 @@ EXAMPLES = (
     fails("sfn-logging", "a group that AWS refuses", "write the group's ARN with :* after it", _logging(logDestination=VENDED.removesuffix(":*"))),
     fails("sfn-logging", "a group of its own name", "takes room in the account's resource policy", _logging(logDestination=arn("logs", "log-group:saga:*"))),
     passes("sfn-tracing", "on", given(MACHINE, tracingConfiguration={"enabled": True})),
+    fails("sfn-tracing", "not said", "is not traced", given(MACHINE)),
     fails("sfn-tracing", "off", "is not traced", given(MACHINE, tracingConfiguration={"enabled": False})),
     passes("sfn-saga-safe", "a task with all it needs", _machine(Do={**TASK, "Catch": CATCH, "End": True}, Undo=UNDO)),
     passes("sfn-saga-safe", "a timeout from the input", _machine(Do={**_without("TimeoutSeconds"), "TimeoutSecondsPath": "$.t"}, Undo=UNDO)),
