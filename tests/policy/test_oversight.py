@@ -249,3 +249,13 @@ def test_the_sdk_knows_all_that_a_rule_says_of_itself():
     assert retention.configSchema.properties["minimum"]["default"] == 1
     exceptions = retention.configSchema.properties["exceptions"]
     assert list(exceptions["items"]["required"]) == ["name", "reason", "owner", "expires"]
+
+
+def test_settings_that_change_count_from_then_on():
+    pack = _only("log-retention")
+    group = given(LOG_GROUP, "logs", retentionInDays=14)
+
+    assert _judged(pack, group, log_retention={"minimum": 7}) == []
+    assert [it for it, *_ in _judged(pack, group, log_retention={"minimum": 30})] == [
+        "log-retention"
+    ]

@@ -44,7 +44,7 @@ def test_an_unknown_value_knows_its_whole_path():
 
     with pytest.raises(UnknownValue, match=r"^rules\.0\.days$"):
         found["rules"][0]["days"].refuse()
-    with pytest.raises(UnknownValue, match="^name$"):
+    with pytest.raises(UnknownValue, match=r"^name$"):
         found["name"].refuse()
 
 
