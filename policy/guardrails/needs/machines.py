@@ -7,7 +7,7 @@ from typing import Any
 from .. import asl
 from ..aws import EVENT_BUS, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, name_in
 from ..resource import Resource, Stack
-from .need import QUALIFIED, Need, on, on_everything
+from .need import Need, on, on_everything, unqualified
 
 LOG_DELIVERY = (
     *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery"),
@@ -99,5 +99,4 @@ def _name(arguments: Mapping[str, Any], argument: str, type_: str) -> str:
     value = arguments.get(argument, "")
     if not isinstance(value, str) or "{%" in value:
         return ""
-    name = name_in(value, type_)
-    return name.partition(":")[0] if type_ in QUALIFIED else name
+    return unqualified(name_in(value, type_), type_)

@@ -97,13 +97,18 @@ def on(
     return (Need(action, service, resources, demanded) for action in actions)
 
 
+def unqualified(name: str, type_: str) -> str:
+    """The name of a resource without the version or alias that may follow it."""
+    return name.partition(":")[0] if type_ in QUALIFIED else name
+
+
 def name_of(stack: Stack, resource: Resource, property_: str, value: Any, type_: str) -> str:
     """The name of the resource of a type that a value means; empty if it means one of another type.
 
     Raises `UnknownValue` when the name is not known yet.
     """
     if isinstance(value, str) and (name := name_in(value, type_)):
-        return name.partition(":")[0] if type_ in QUALIFIED else name
+        return unqualified(name, type_)
     sources = stack.named_by(resource, property_, value, type_)
     name = sources[0].get("name", default=sources[0].get("bucket", default="")) if sources else ""
     if isinstance(name, Unknown):
