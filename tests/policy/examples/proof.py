@@ -311,6 +311,7 @@ EXAMPLES = (
         given(MAPPING, functionName="orders", eventSourceArn=arn("sqs", "inbox")),
         _grants(LOGS, allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn("sqs", "inbox*"))),
     ),
+    passes(RULE, "a function whose log group is not known yet", ITS_ROLE, _function(loggingConfig={"logGroup": UNKNOWN}), _grants(LOGS)),
     passes(RULE, "what another function reads", ITS_ROLE, _function(), given(MAPPING, functionName="users", eventSourceArn=arn("sqs", "inbox")), _grants(LOGS)),
     passes(
         RULE,
