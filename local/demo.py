@@ -1,7 +1,7 @@
 """The main job: deploy the program to an embedded AWS, send orders down every path, check the ledger."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
@@ -30,6 +30,10 @@ REDELIVERY_SCALE = 0.01
 """A message whose call has failed comes again after a hundredth of its time."""
 PATIENCE = 10
 """Factor on the timeouts of tasks: a busy machine must not look like a failing function."""
+USUAL_ORDERS = 50
+"""Among more than these, a call waits longer for its turn on one machine; a task's timeout counts that too."""
+FAR_AWAY = 100
+"""Factor on deadlines until all that can happen without them has happened."""
 OK, CREATED, ACCEPTED, CONFLICT = 200, 201, 202, 409
 NEWCOMERS = (("Ada Lovelace", "ada@example.com"), ("Somebody Else", "Ada@Example.com"))
 """Two who register under one address, which only the first may do."""
@@ -50,7 +54,8 @@ def run(
             deliver_twice=True,
             wait_scale=WAIT_SCALE,
             redelivery_scale=REDELIVERY_SCALE,
-            task_timeout_scale=PATIENCE,
+            delay_scale=FAR_AWAY,
+            task_timeout_scale=PATIENCE * max(1, len(plan) / USUAL_ORDERS),
         )
         deployment = deploy(emulator, coordination=coordination)
         _introduce(console, deployment, coordination)
@@ -178,7 +183,11 @@ def _report(console: Console, placed: Sequence[Placed]) -> None:
         paths[order.scenario.path].append(order)
     table = Table("path", "orders", "ended as", "p50 s", "p95 s", title="Orders")
     for path, orders in paths.items():
-        ended = ", ".join(sorted({order.ended for order in orders}))
+        counts = Counter(order.ended for order in orders)
+        ended = ", ".join(
+            f"{count} {status}" if len(counts) > 1 else status
+            for status, count in counts.most_common()
+        )
         seconds = [order.seconds for order in orders if "updatedAt" in order.order]
         p50, p95 = _percentiles(seconds) if seconds else ("-", "-")
         table.add_row(path, str(len(orders)), ended, p50, p95)

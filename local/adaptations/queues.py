@@ -16,11 +16,11 @@ SEAMS = Seams()
 
 @SEAMS.replaces(sqs, "_collect_msgs")
 def collect(original: Callable[..., list[Json]], queue: Json, *how: Any) -> list[Json]:
-    """AWS delays up to 15 minutes; a smaller `delay_scale` also hastens what waits already."""
-    delay = sqs.queue_delay(queue) * SETTINGS.delay_scale
-    for message in queue["messages"]:
+    """AWS delays up to 15 minutes; `delay_scale` stretches and shortens that, also for what waits already."""
+    delay = sqs.queue_delay(queue)
+    for message in queue["messages"] if delay else ():
         if not message["receive_count"]:
-            message["visible_at"] = min(message["visible_at"], message["sent_at"] + delay)
+            message["visible_at"] = message["sent_at"] + delay * SETTINGS.delay_scale
     return original(queue, *how)
 
 

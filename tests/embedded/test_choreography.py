@@ -7,7 +7,7 @@ import pytest
 from rich.progress import Progress
 
 from local.audit import audit, unrecorded
-from local.demo import STOCK
+from local.demo import FAR_AWAY, STOCK
 from local.deployment import deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
@@ -28,7 +28,12 @@ UNDOS = ("UndoReserveStock", "UndoChargeCard")
 def laid_out() -> Iterator[tuple[Emulator, Traffic]]:
     """The program without a saga, deployed; its orders add up in one ledger over all tests."""
     with Emulator() as emulator:
-        emulator.configure(deliver_twice=True, redelivery_scale=SCALE, task_timeout_scale=10)
+        emulator.configure(
+            deliver_twice=True,
+            redelivery_scale=SCALE,
+            delay_scale=FAR_AWAY,
+            task_timeout_scale=10,
+        )
         outputs = deploy(emulator, coordination="choreographed").outputs
         stack = Stack(outputs, "us-east-1", emulator.endpoint)
         products.put(stack, products.read(STOCK))
@@ -88,7 +93,7 @@ def run(laid_out: tuple[Emulator, Traffic], name: str, cells: list[Scenario]) ->
     parked = {order.order_id for order in placed if order.ended == "PARKED"}
     traffic.resume(placed)
     traffic.follow("ended", placed, FINAL)
-    emulator.configure(delay_scale=1)
+    emulator.configure(delay_scale=FAR_AWAY)
     traffic.wait("late effects", emulator.calls_in_flight, 0)
     traffic.wait("not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
     traffic.wait("not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
