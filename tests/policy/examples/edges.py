@@ -69,6 +69,7 @@ EXAMPLES = (
     passes("api-logged", "a REST and an HTTP stage", _stage(accessLogSettings={"destinationArn": UNKNOWN}), given(HTTP_STAGE, accessLogSettings={"destinationArn": "a"})),
     fails("api-logged", "nothing", "does not log who calls", _stage()),
     passes("api-traced", "on", _stage(xrayTracingEnabled=True)),
+    fails("api-traced", "not said", "is not traced", _stage()),
     fails("api-traced", "off", "is not traced", _stage(xrayTracingEnabled=False)),
     passes("api-throttled", "all methods", _stage(), _settings()),
     passes(

@@ -229,6 +229,12 @@ EXAMPLES = (
     ),
     fails(
         "log-group-declared",
+        "a database whose name AWS chooses",
+        "its error logs go to a group that has no fixed name",
+        given("aws:rds/instance:Instance", enabledCloudwatchLogsExports=["error"]),
+    ),
+    fails(
+        "log-group-declared",
         "a pipe",
         "its logs",
         given(
