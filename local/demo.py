@@ -17,7 +17,7 @@ from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
 from local.restocking import show_restocked, unrestocked
 from local.scenarios import Scenario, scenarios
-from local.traffic import Placed, Traffic, failures
+from local.traffic import Placed, Traffic, failures, publish
 from ops import products
 from ops.analytics import events_by_type
 from ops.lineage import lineage, trees
@@ -89,7 +89,7 @@ def run(
 def _orders(emulator: Emulator, traffic: Traffic, plan: Sequence[Scenario]) -> list[Placed]:
     """Send every order, poison the bus, let deadlines pass, resume what was parked, and wait until all is at rest."""
     placed = traffic.send(plan)
-    traffic.publish("shipping", POISON)
+    publish(traffic.stack, "shipping", POISON)
     traffic.settle(placed)
     emulator.configure(delay_scale=0)
     traffic.follow("orders ended or parked", placed, FINAL | {"PARKED"})

@@ -80,16 +80,6 @@ class Traffic:
         self._say(f"orders sent: {len(placed)}")
         return placed
 
-    def publish(self, source: str, detail: Mapping[str, str]) -> None:
-        """Put one event on the bus, past every service."""
-        entry = {
-            "EventBusName": self.stack.output("eventBusName"),
-            "Source": source,
-            "DetailType": detail["type"],
-            "Detail": json.dumps(dict(detail)),
-        }
-        self.stack.client("events").put_events(Entries=[entry])
-
     def settle(self, placed: Sequence[Placed]) -> None:
         """Ask after all accepted orders until only deadlines and operators move them on."""
         by_itself = self.coordination.by_itself
@@ -149,6 +139,17 @@ class Traffic:
         if scenario.cancelled_by_customer:
             self.customer.cancel(placed.order_id)
         return placed
+
+
+def publish(stack: Stack, source: str, detail: Mapping[str, Any]) -> None:
+    """Put one event on the bus, past every service."""
+    entry = {
+        "EventBusName": stack.output("eventBusName"),
+        "Source": source,
+        "DetailType": detail["type"],
+        "Detail": json.dumps(dict(detail)),
+    }
+    stack.client("events").put_events(Entries=[entry])
 
 
 def failures(stack: Stack) -> dict[str, int]:

@@ -14,7 +14,7 @@ from events.catalogue import AvailabilityRequested
 from events.envelope import Metadata, encode, wrap
 from local.demo import POISON, POISONED
 from local.scenarios import BOUGHT, BY_CUSTOMER, DECLINED, FAILED, OUT_OF_STOCK, Scenario
-from local.traffic import failures
+from local.traffic import failures, publish
 from ops import journal, products
 from ops.products import Product
 from ops.resume import resume
@@ -161,10 +161,9 @@ POISONOUS = {
 def poisoned(visit: Visit) -> None:
     """A message that nobody can read is set aside by each listener that gets it."""
     before = failures(visit.stack)
-    visit.publish("shipping", POISON["type"], json.dumps(POISON))
+    publish(visit.stack, "shipping", POISON)
     for source, type_ in POISONOUS:
-        detail = {"type": type_, "data": {"replyTo": "orders"}}
-        visit.publish(source, type_, json.dumps(detail))
+        publish(visit.stack, source, {"type": type_, "data": {"replyTo": "orders"}})
 
     def set_aside() -> bool:
         now = failures(visit.stack)
@@ -236,7 +235,7 @@ def asked_again(visit: Visit) -> None:
         correlation_id="proof", causation_id="proof", user_id="proof", faults=faults
     )
     asked = wrap(question, metadata)
-    visit.publish(asked.source, asked.type, encode(asked))
+    publish(visit.stack, asked.source, json.loads(encode(asked)))
     # Nobody but the function that waits reads it, so it is no output.
     table = visit.stack.output("ordersTableName").removesuffix("orders") + "answers"
     visit.until(

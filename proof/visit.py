@@ -46,16 +46,6 @@ class Visit:
         if not holds:
             raise Missed(what)
 
-    def publish(self, source: str, type_: str, detail: str) -> None:
-        """Put an event on the bus, past every service."""
-        entry = {
-            "EventBusName": self.stack.output("eventBusName"),
-            "Source": source,
-            "DetailType": type_,
-            "Detail": detail,
-        }
-        self.stack.client("events").put_events(Entries=[entry])
-
     def place(self, scenario: Scenario) -> dict[str, Any]:
         """Place an order; what the API answered."""
         request = scenario.request(next(_numbers))

@@ -21,7 +21,7 @@ from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
 from local.program import ROOT
 from local.scenarios import BOUGHT, Scenario
-from local.traffic import Traffic
+from local.traffic import Traffic, publish
 from ops import products
 from ops.__main__ import main
 from ops.event import glance
@@ -128,7 +128,7 @@ def told(site: Site, order_id: str) -> list[str]:
 def test_a_poisoned_listener_is_seen_and_explained(site: Site, capsys: pytest.CaptureFixture[str]):
     assert site.run("queues") == 0
 
-    site.traffic.publish("shipping", {"type": "order.fulfilled", "orderId": "poison"})
+    publish(site.stack, "shipping", {"type": "order.fulfilled", "orderId": "poison"})
     eventually(lambda: site.depth(NOTIFY) == 1)
     capsys.readouterr()
 
@@ -332,8 +332,8 @@ def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site
         assert tail.stdout
         assert tail.stdout.readline() == f"Listening on {site.stack.output('eventBusName')}.\n"
         assert len(tapping(site)) == 2
-        site.traffic.publish("shipping", {"type": "order.parked", "time": "other source"})
-        site.traffic.publish("orders", {"type": "order.parked", "time": "[now]"})
+        publish(site.stack, "shipping", {"type": "order.parked", "time": "other source"})
+        publish(site.stack, "orders", {"type": "order.parked", "time": "[now]"})
 
         assert tail.stdout.readline().split() == ["[now]", "order.parked", "?", "?"]
         tail.send_signal(signal.SIGINT)
