@@ -1,6 +1,5 @@
 """The order in which files are tried."""
 
-import gc
 from pathlib import Path
 
 import pytest
@@ -28,8 +27,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest files first."""
     ranks = {HERE / file: rank for rank, file in enumerate(SLOWEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
-
-
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector what every test module has imported, half a million objects that stay."""
-    gc.freeze()

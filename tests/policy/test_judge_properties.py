@@ -71,7 +71,7 @@ def _too_wide(policy):
     return [bool(kinds & family) for family in WIDTH]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(documents, st.randoms(use_true_random=False))
 def test_order_never_matters(policy, random):
     shuffled = [
@@ -85,7 +85,7 @@ def test_order_never_matters(policy, random):
     assert _found(shuffled) == _found(policy)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(documents)
 def test_it_makes_no_difference_how_a_policy_is_cut_into_statements(policy):
     cut = [
@@ -97,7 +97,7 @@ def test_it_makes_no_difference_how_a_policy_is_cut_into_statements(policy):
     assert _found(cut) == _found(policy)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(documents, statements)
 def test_another_statement_never_makes_a_policy_narrower(policy, more):
     assert all(
@@ -107,7 +107,7 @@ def test_another_statement_never_makes_a_policy_narrower(policy, more):
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(documents, st.data())
 def test_a_wider_statement_is_never_better(policy, data):
     position = data.draw(st.integers(0, len(policy) - 1))
