@@ -1,13 +1,15 @@
 """A customer of the API: sends orders and asks after them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
 
 PATIENCE_SECONDS = 60.0
+PAGE = 100
+"""Orders on one page, as many as the API gives."""
 AGAIN = urllib3.Retry(
     total=5,
     connect=False,
@@ -46,9 +48,15 @@ class Customer:
         """GET /orders/{orderId}."""
         return self._send("GET", f"/orders/{order_id}", again=True)
 
-    def orders(self, customer_id: str) -> Answer:
-        """GET /customers/{customerId}/orders."""
-        return self._send("GET", f"/customers/{customer_id}/orders")
+    def orders(self, customer_id: str) -> Iterator[dict[str, Any]]:
+        """GET /customers/{customerId}/orders, page by page, until one is refused."""
+        path = f"/customers/{customer_id}/orders?limit={PAGE}"
+        page = self._send("GET", path, again=True).body
+        while True:
+            yield from page.get("orders", ())
+            if "cursor" not in page:
+                return
+            page = self._send("GET", f"{path}&cursor={page['cursor']}", again=True).body
 
     def cancel(self, order_id: str) -> Answer:
         """POST /orders/{orderId}/cancel."""

@@ -15,6 +15,7 @@ from local.customer import Answer, Customer
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
+from local.poison import POISON, surprises, unpoisoned
 from local.restocking import show_restocked, unrestocked
 from local.scenarios import Scenario, scenarios
 from local.traffic import Placed, Traffic, failures, publish
@@ -37,9 +38,8 @@ FAR_AWAY = 100
 OK, CREATED, ACCEPTED, CONFLICT = 200, 201, 202, 409
 NEWCOMERS = (("Ada Lovelace", "ada@example.com"), ("Somebody Else", "Ada@Example.com"))
 """Two who register under one address, which only the first may do."""
-POISON = {"type": "order.shipped", "data": "not an order"}
-POISONED = ("track-order", "deliver-order", "notify-customer", "record-event")
-"""Listeners to the type of event that the poison claims to be."""
+COPIES = 2
+"""How often each event is delivered."""
 
 
 def run(
@@ -95,7 +95,7 @@ def _orders(emulator: Emulator, traffic: Traffic, plan: Sequence[Scenario]) -> l
     traffic.follow("orders ended or parked", placed, FINAL | {"PARKED"})
     traffic.resume(placed)
     traffic.follow("orders ended", placed, FINAL)
-    traffic.wait("poison set aside", lambda: _poisoned(traffic.stack), 2 * len(POISONED))
+    traffic.wait("poison not set aside yet", lambda: unpoisoned(traffic.stack, COPIES), 0)
     traffic.wait("low products", lambda: len(Ledger.read(traffic.stack).unrestocked()), 0)
     traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
     traffic.wait("events not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
@@ -105,11 +105,6 @@ def _orders(emulator: Emulator, traffic: Traffic, plan: Sequence[Scenario]) -> l
 
 def _unanalysed(stack: Stack) -> int:
     return sum(1 for _ in miscounted(Ledger.read(stack), events_by_type(stack)))
-
-
-def _poisoned(stack: Stack) -> int:
-    found = failures(stack)
-    return sum(found[f"{listener}-queue-failures"] for listener in POISONED)
 
 
 def _unexpected(placed: Sequence[Placed], coordination: str) -> Iterator[str]:
@@ -151,12 +146,8 @@ def _untold_histories(
 
 def _unquiet(traffic: Traffic, placed: Sequence[Placed], ledger: Ledger) -> Iterator[str]:
     """What is left behind although everything has ended."""
-    poisoned = {f"{listener}-queue-failures": 2 for listener in POISONED}
     left = traffic.coordination.left(order.scenario for order in placed)
-    for name, depth in failures(traffic.stack).items():
-        least, most = poisoned.get(name, 0), poisoned.get(name, 0) + left[name]
-        if not least <= depth <= most:
-            yield f"{name} holds {depth} messages; {least} to {most} belong there"
+    yield from surprises(traffic.stack, COPIES, left)
     for order_id, type_ in ledger.untold():
         yield f"order {order_id}: the customer was never told of {type_}"
 

@@ -6,6 +6,7 @@ folder, with the three standard streams; the answer is a descriptor of the proce
 
 import array
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -18,7 +19,16 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-IMPORTS = ("boto3", "botocore.handlers", "msgspec", "aws_lambda_powertools")
+IMPORTS = (
+    "asyncio",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.batch",
+    "boto3",
+    "botocore.handlers",
+    "msgspec",
+)
+SERVICES = ("dynamodb", "events", "firehose", "lambda", "ses", "sns", "sqs", "stepfunctions")
+"""What boto3 reads about these services, functions find read."""
 LONGEST_MESSAGE = 1 << 20
 
 
@@ -27,6 +37,7 @@ def main() -> None:
     sock = socket.socket(fileno=int(sys.argv[1]))
     for name in IMPORTS:
         importlib.import_module(name)
+    _read_models()
     gc.freeze()
     # Nobody waits for the forked processes here: the emulator follows them by their descriptors.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -42,6 +53,16 @@ def main() -> None:
         socket.send_fds(sock, [str(pid).encode()], array.array("i", [process]))
         for descriptor in (*streams, process):
             os.close(descriptor)
+
+
+def _read_models() -> None:
+    """Let all sessions of boto3 share what they read, and read it."""
+    from botocore import session  # noqa: PLC0415 (IMPORTS says what is loaded, and when)
+
+    session.create_loader = functools.cache(session.create_loader)
+    aws = session.get_session()
+    for service in SERVICES:
+        aws.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
 
 
 def _become(task: dict[str, Any], streams: list[int]) -> None:

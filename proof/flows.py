@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from events.catalogue import AvailabilityRequested
 from events.envelope import Metadata, encode, wrap
-from local.demo import POISON, POISONED
+from local.poison import POISON, POISONED
 from local.scenarios import BOUGHT, BY_CUSTOMER, DECLINED, FAILED, OUT_OF_STOCK, Scenario
 from local.traffic import failures, publish
 from ops import journal, products
@@ -129,8 +129,8 @@ def listed(visit: Visit) -> None:
     order = visit.place(Scenario("listed", BOUGHT))
 
     def seen() -> bool:
-        answer = visit.customer.orders(order["customerId"])
-        return any(found["orderId"] == order["orderId"] for found in answer.body.get("orders", ()))
+        orders = visit.customer.orders(order["customerId"])
+        return any(found["orderId"] == order["orderId"] for found in orders)
 
     visit.until("the order is not among its customer's", seen)
 

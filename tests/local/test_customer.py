@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 import urllib3
@@ -18,6 +19,7 @@ class Api(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.statuses = [200]
+        self.pages: list[dict[str, Any]] = []
         self.asked: list[tuple[str, str, str | None]] = []
 
 
@@ -28,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         api.asked.append((self.command, self.path, self.headers.get("Idempotency-Key")))
         status = api.statuses.pop(0) if len(api.statuses) > 1 else api.statuses[0]
-        body = json.dumps({"status": status}).encode()
+        body = json.dumps(api.pages.pop(0) if api.pages else {"status": status}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -88,3 +90,18 @@ def test_a_stack_that_is_gone_is_no_answer_at_all(api, asking):
 
     with pytest.raises(urllib3.exceptions.HTTPError):
         asking.look_up("order-1")
+
+
+def test_all_pages_of_a_customers_orders_are_read(api, asking):
+    first, second = {"orderId": "order-2"}, {"orderId": "order-1"}
+    api.pages = [{"orders": [first], "cursor": "next"}, {"orders": [second]}]
+
+    assert list(asking.orders("ada")) == [first, second]
+    path = "/customers/ada/orders?limit=100"
+    assert [asked for _, asked, _ in api.asked] == [path, f"{path}&cursor=next"]
+
+
+def test_orders_that_are_refused_are_none(api, asking):
+    api.statuses = [500]
+
+    assert list(asking.orders("ada")) == []
