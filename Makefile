@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo soak up down resume policy prove bench-policy docs layer test coverage check fmt tests format lint types requirements clean
 
+# A module that a process compiled, the next hundred need not: where this is set, everything takes twice as long.
+export PYTHONDONTWRITEBYTECODE =
+
 PYTHON ?= python3
 RUN := .venv/bin/python
 COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url \
@@ -63,14 +66,14 @@ clean: ## Remove what was built and cached; the environment in .venv stays
 	rm -rf build .coverage .hypothesis .pytest_cache .ruff_cache mutants
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-# One file, one process: its tests share what they deploy. Many of them wait, so there are two processes more than cores.
+# Which tests need the same process, tests/conftest.py says. Many of them wait, so there are two processes more than cores.
 WORKERS = $(shell $(RUN) -c 'import os; print(os.cpu_count() + 2)')
 
 tests: .venv/installed
-	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
 
 coverage: .venv/installed ## Run all tests and fail below 90 % branch coverage (takes twice as long)
-	$(RUN) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 format: .venv/installed
 	$(RUN) -m ruff format --check .

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,9 +21,9 @@ EXPECTED = (daemon.DaemonError, EmulatorError, CloudError, ValueError)
 """Errors whose message says all that a user needs."""
 
 
-def main() -> int:
+def main(given: Sequence[str]) -> int:
     """Run one command; its exit status."""
-    arguments = _arguments()
+    arguments = _parser().parse_args(given)
     console = Console()
     try:
         return arguments.command(arguments, console)
@@ -34,7 +35,7 @@ def main() -> int:
         return 130
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="name", required=True, metavar="command")
     for name, command in COMMANDS.items():
@@ -56,7 +57,7 @@ def _arguments() -> argparse.Namespace:
                 "--seed", type=int, default=1, help="of --orders (default: %(default)s)"
             )
         sub.set_defaults(command=command)
-    return parser.parse_args()
+    return parser
 
 
 def up(arguments: argparse.Namespace, console: Console) -> int:
@@ -110,4 +111,4 @@ def _show(console: Console, deployment: Deployment) -> None:
 COMMANDS = {"demo": demonstrate, "up": up, "down": down, "resume": resume}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

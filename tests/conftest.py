@@ -1,29 +1,45 @@
-"""The order in which files are tried."""
+"""The order in which files are tried, and which of them one process tries."""
 
 from pathlib import Path
 
 import pytest
 
-SLOWEST = (
-    "policy/test_planted.py",
-    "embedded/test_failure_matrix.py",
-    "embedded/test_routes.py",
-    "embedded/test_choreography.py",
-    "policy/test_programs.py",
-    "embedded/test_emulator.py",
-    "embedded/test_proof.py",
-    "embedded/test_cloud.py",
-    "embedded/test_ops.py",
-    "embedded/test_analytics.py",
+PROGRAMS = (
     "test_shape.py",
     "ops/test_cost.py",
+    "components/test_network.py",
+    "components/test_services.py",
+    "components/test_firewall.py",
+    "components/test_idempotent.py",
+    "docs/test_generated.py",
+    "policy/test_documentation.py",
+)
+"""Files that look at the program as its stacks declare it, which a process finds out once for all of them."""
+SLOWEST = (
+    "embedded/test_failure_matrix.py",
+    "embedded/test_choreography.py",
+    "embedded/test_routes.py",
+    *PROGRAMS,
+    "policy/test_programs.py",
+    "embedded/test_emulator.py",
+    "policy/test_planted.py",
+    "embedded/test_cloud.py",
+    "embedded/test_proof.py",
+    "embedded/test_ops.py",
+    "embedded/test_analytics.py",
+    "embedded/test_adaptations.py",
     "docs/test_refusals.py",
+    "policy/test_check.py",
 )
 """Files that take longest, the slowest first: begun last, they would keep one process busy after all others ended."""
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the slowest files first."""
+    """Put the slowest files first, and keep the tests of a file, which share what they deploy, in one process."""
     ranks = {HERE / file: rank for rank, file in enumerate(SLOWEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+    together = dict.fromkeys((HERE / file for file in PROGRAMS), "programs")
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(together.get(item.path, str(item.path))))

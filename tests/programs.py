@@ -51,7 +51,7 @@ def computed_value(key: str, name: str) -> str:
 
 
 @functools.cache
-def stack_program(stack: str, *, preview: bool = False, **settings: str) -> Program:
+def stack_program(stack: str, *, preview: bool = False, **settings: object) -> Program:
     """All that a stack declares, with some settings changed; each is run once and must not be changed."""
     return run_checkout(stack, FirstPreview() if preview else Applied(), settings, preview=preview)
 

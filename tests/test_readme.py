@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local.program import ROOT, declare
+from local.program import ROOT
+from tests.programs import stack_program
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -113,7 +114,7 @@ def _transitions(definition: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def test_the_drawing_of_the_order_saga_is_what_the_program_declares():
-    saga = declare("dev").named("aws:sfn/stateMachine:StateMachine", "order-saga")
+    saga = stack_program("dev").named("aws:sfn/stateMachine:StateMachine", "order-saga")
 
     drawn = EDGE.findall(_text("docs/saga.md"))
 

@@ -15,7 +15,7 @@ import pytest
 import components
 from events.catalogue import CATALOGUE
 from events.routing import accepts
-from local.program import ROOT, Declared, Program, declare
+from local.program import ROOT, Declared, Program
 from tests.programs import STACKS, element, stack_program, statements
 
 TOKENS = {
@@ -170,7 +170,7 @@ def test_every_component_class_has_its_token():
 
     assert classes == set(TOKENS)
     # Prod alone has a key; a network and a firewall can be turned on, and no stack leaves a component out otherwise.
-    everything = declare("prod", vpc=True, waf=True)
+    everything = stack_program("prod", vpc=True, waf=True)
     assert {it.type for it in everything if not it.custom} == set(TOKENS.values())
 
 

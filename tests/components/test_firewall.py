@@ -1,8 +1,8 @@
 import pytest
 
 from components.firewall import Firewall
-from local.program import Program, declare
-from tests.programs import PLATFORM, declared_by, element
+from local.program import Program
+from tests.programs import PLATFORM, declared_by, element, stack_program
 
 ACL = "aws:wafv2/webAcl:WebAcl"
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
@@ -100,7 +100,7 @@ def test_somebody_is_told_when_much_is_blocked():
 
 
 def test_the_firewall_is_in_front_of_the_api_when_the_stack_says_so():
-    program = declare("prod", waf=True)
+    program = stack_program("prod", waf=True)
     [association] = program.of(ASSOCIATION)
 
     assert association.inputs["resourceArn"] == "arn:aws:mock:::api-v1"
@@ -110,4 +110,4 @@ def test_the_firewall_is_in_front_of_the_api_when_the_stack_says_so():
 
 
 def test_without_the_setting_there_is_no_firewall():
-    assert [it for it in declare("prod") if ":wafv2/" in it.type] == []
+    assert [it for it in stack_program("prod") if ":wafv2/" in it.type] == []

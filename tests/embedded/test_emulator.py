@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -14,6 +14,7 @@ import pytest
 from conftest import Workbench, eventually
 
 from local import daemon
+from local.__main__ import main
 from local.cloud import CloudError
 from local.deployment import Deployment
 from local.emulator import Emulator, EmulatorError
@@ -140,26 +141,35 @@ def test_functions_see_nothing_that_leads_off_this_machine():
         assert seen["AWS_ENDPOINT_URL"] == emulator.endpoint
 
 
-def local(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "local", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "200"},
-    )
+@pytest.fixture
+def command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str]]:
+    """`python -m local` with some arguments: its exit status, and what it prints."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str | Path) -> tuple[int, str]:
+        return main([str(argument) for argument in arguments]), capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Path]:
     """A folder for `up`, and its end."""
     yield tmp_path / "state"
-    local("down", "--state", tmp_path / "state")
+    daemon.down(tmp_path / "state")
 
 
-def test_up_leaves_the_program_running_until_down(state: Path):
-    up = local("up", "--state", state)
+def test_up_leaves_the_program_running_until_down(state: Path, command):
+    up = subprocess.run(
+        [sys.executable, "-m", "local", "up", "--state", state],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
     assert up.returncode == 0, up.stdout
     running = json.loads((state / "running.json").read_text())
     written = json.loads((state / "outputs.json").read_text())
@@ -167,32 +177,27 @@ def test_up_leaves_the_program_running_until_down(state: Path):
     assert written["outputs"]["apiUrl"].startswith(written["endpoint"])
     assert "declared, not emulated: aws:cloudwatch/queryDefinition:QueryDefinition" in up.stdout
 
-    again = local("up", "--state", state)
-    assert again.returncode == 1
-    assert f"it is already up, at {running['endpoint']}" in again.stdout
+    status, printed = command("up", "--state", state)
+    assert status == 1
+    assert f"it is already up, at {running['endpoint']}" in printed
     assert not is_gone(running["pid"])
 
-    down = local("down", "--state", state)
-    assert (down.returncode, down.stdout) == (0, "The embedded AWS has ended.\n")
+    assert command("down", "--state", state) == (0, "The embedded AWS has ended.\n")
     eventually(lambda: is_gone(running["pid"]))
     assert not (state / "outputs.json").exists()
 
 
-def test_down_is_content_when_nothing_runs(state: Path):
-    down = local("down", "--state", state)
-
-    assert (down.returncode, down.stdout) == (0, "Nothing is running.\n")
+def test_down_is_content_when_nothing_runs(state: Path, command):
+    assert command("down", "--state", state) == (0, "Nothing is running.\n")
 
 
-def test_down_does_not_touch_a_process_that_merely_has_the_same_number(state: Path):
+def test_down_does_not_touch_a_process_that_merely_has_the_same_number(state: Path, command):
     state.mkdir()
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
         recorded = {"pid": stranger.pid, "started": 1.0, "endpoint": ""}
         (state / "running.json").write_text(json.dumps(recorded))
 
-        down = local("down", "--state", state)
-
-        assert down.stdout == "Nothing is running.\n"
+        assert command("down", "--state", state) == (0, "Nothing is running.\n")
         assert stranger.poll() is None
         stranger.kill()
 
@@ -212,19 +217,20 @@ def test_a_failed_deployment_leaves_nothing_running(state: Path):
     assert not (state / "running.json").exists()
 
 
-def test_a_start_that_fails_says_why(state: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_start_that_fails_says_why(state: Path, command, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LOCAL_WAIT_SCALE", "slowly")
 
-    up = local("up", "--state", state)
+    status, printed = command("up", "--state", state)
 
-    assert up.returncode == 1
-    assert "up failed: the embedded AWS ended while it started" in up.stdout
-    assert "LOCAL_WAIT_SCALE is 'slowly'; take a number of 0 or more" in up.stdout
+    assert status == 1
+    assert "up failed: the embedded AWS ended while it started" in printed
+    assert "LOCAL_WAIT_SCALE is 'slowly'; take a number of 0 or more" in printed
     assert not (state / "running.json").exists()
 
 
-def test_a_bad_argument_is_refused():
-    refused = local("sideways")
+def test_a_bad_argument_is_refused(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as refused:
+        main(["sideways"])
 
-    assert refused.returncode == 2
-    assert "invalid choice: 'sideways'" in refused.stderr
+    assert refused.value.code == 2
+    assert "invalid choice: 'sideways'" in capsys.readouterr().err

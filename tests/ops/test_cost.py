@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from local.program import declare
 from ops import prices
 from ops.__main__ import main
 from ops.idle import monthly, unpriced
@@ -191,7 +190,7 @@ def test_a_firewall_is_paid_for_itself_for_its_rules_and_for_requests():
 
 
 def test_everything_that_a_network_and_a_firewall_are_made_of_has_a_price():
-    program = declare("prod", vpc=True, waf=True)
+    program = stack_program("prod", vpc=True, waf=True)
 
     assert unpriced(program) == unpriced(stack_program("prod"))
     # Four services beside DynamoDB and S3, in two zones.

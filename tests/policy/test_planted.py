@@ -1,10 +1,11 @@
 """A defect that somebody might well write into this program stops its deployment, and is named.
 
-Each is planted into the source of a copy of the program, whose first preview the pack then judges.
-`test_programs.py` spoils what was declared instead, which is quicker and knows more defects, and cannot tell whether
+They are planted into the source of copies of the program, whose first previews the pack then judges: into one copy
+as many as leave each other visible. `test_programs.py` spoils what was declared instead, which is quicker and knows more defects, and cannot tell whether
 a component would let one through.
 """
 
+import functools
 import shutil
 import sys
 from collections.abc import Callable
@@ -44,6 +45,8 @@ class Planted(NamedTuple):
     resource: str
     """One of the resources that must be named."""
     message: str
+    bed: int = 0
+    """Which copy of the program it is planted into."""
 
 
 PLANTED = {
@@ -55,12 +58,12 @@ PLANTED = {
     "every resource": Planted(
         "components/link.py",
         (('"Resource": list(resources),', '"Resource": "*",'),),
-        "iam-resource-scoped", "charge-card-permissions", "is allowed on every resource",
+        "iam-resource-scoped", "charge-card-permissions", "is allowed on every resource", 1,
     ),
     "all but some actions": Planted(
         "components/link.py",
         (('"Action": list(actions),', '"NotAction": ["iam:*"],'),),
-        "iam-no-not-elements", "charge-card-permissions", "uses Allow with NotAction",
+        "iam-no-not-elements", "charge-card-permissions", "uses Allow with NotAction", 2,
     ),
     "a trust in everybody": Planted(
         "components/link.py",
@@ -75,7 +78,7 @@ PLANTED = {
     "a document that waits for an output": Planted(
         "components/function.py",
         ((f"policy={DOCUMENT},", f"policy=role.arn.apply(lambda _: {DOCUMENT}),"),),
-        "iam-document-known", "charge-card-permissions", "is not known in this preview",
+        "iam-document-known", "charge-card-permissions", "is not known in this preview", 3,
     ),
     "a retention that was dropped": Planted(
         "components/function.py",
@@ -113,15 +116,21 @@ PLANTED = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The program, to be spoilt."""
+def _copy(folder: Path) -> None:
     for name in MODULES[:-1]:
         # With what is compiled already, which still is as old as its source.
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / name, folder / name)
     for file in (*ROOT.glob("*.py"), *ROOT.glob("Pulumi*.yaml")):
-        shutil.copy(file, tmp_path)
-    return tmp_path
+        shutil.copy(file, folder)
+
+
+def _plant(planted: Planted, folder: Path) -> None:
+    source = folder / planted.file
+    for old, new in planted.edits:
+        text = source.read_text()
+        assert text.count(old) >= 1, f"{planted.file} has no {old!r} any more"
+        source.write_text(text.replace(old, new))
+        assert source.read_text() != text
 
 
 def declared(program: Path) -> list[Declared]:
@@ -139,12 +148,20 @@ def _taken_out() -> dict[str, ModuleType]:
     return {name: sys.modules.pop(name) for name in names}
 
 
-@pytest.fixture
-def judged(server: AnalyzerStub, copy: Path) -> Callable[[], list[Violation]]:
-    """Asks what the pack makes mandatory about the copy."""
+@pytest.fixture(scope="module")
+def judged(
+    server: AnalyzerStub, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[int | None], list[Violation]]:
+    """Asks what the pack makes mandatory about a copy in which all that belongs into its bed is planted."""
 
-    def judge() -> list[Violation]:
-        program = declared(copy)
+    @functools.cache
+    def judge(bed: int | None) -> list[Violation]:
+        folder = tmp_path_factory.mktemp("program")
+        _copy(folder)
+        for planted in PLANTED.values():
+            if planted.bed == bed:
+                _plant(planted, folder)
+        program = declared(folder)
         assert len(program) > 300
         return check.check(server, "prod", "first preview", program).report.of("mandatory")
 
@@ -152,20 +169,14 @@ def judged(server: AnalyzerStub, copy: Path) -> Callable[[], list[Violation]]:
 
 
 def test_nothing_is_found_before_anything_is_planted(judged):
-    assert judged() == []
+    assert judged(None) == []
 
 
 @pytest.mark.parametrize("defect", PLANTED)
-def test_a_planted_defect_is_found_and_named(defect: str, copy: Path, judged):
+def test_a_planted_defect_is_found_and_named(defect: str, judged):
     planted = PLANTED[defect]
-    source = copy / planted.file
-    for old, new in planted.edits:
-        text = source.read_text()
-        assert text.count(old) >= 1, f"{planted.file} has no {old!r} any more"
-        source.write_text(text.replace(old, new))
-        assert source.read_text() != text
 
-    found = judged()
+    found = judged(planted.bed)
 
     assert any(
         (it.policy, element(it.urn)[1]) == (planted.rule, planted.resource)
