@@ -70,10 +70,10 @@ clean: ## Remove what was built and cached; the environment in .venv stays
 WORKERS = $(shell $(RUN) -c 'import os; print(os.cpu_count() + 2)')
 
 tests: .venv/installed
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
 
 coverage: .venv/installed ## Run all tests and fail below 90 % branch coverage (takes twice as long)
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 format: .venv/installed
 	$(RUN) -m ruff format --check .

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 PROGRAMS = (
     "test_shape.py",
@@ -35,11 +37,20 @@ SLOWEST = (
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the slowest files first, and keep the tests of a file, which share what they deploy, in one process."""
+    """Put the slowest files first."""
     ranks = {HERE / file: rank for rank, file in enumerate(SLOWEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
-    together = dict.fromkeys((HERE / file for file in PROGRAMS), "programs")
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(together.get(item.path, str(item.path))))
+
+
+class Together(LoadFileScheduling):
+    """Gives each process whole files, whose tests share what they deploy, and one of them all of PROGRAMS."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "programs" if file.removeprefix(f"{HERE.name}/") in PROGRAMS else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Let processes of pytest-xdist work so."""
+    return Together(config, log)
