@@ -161,10 +161,15 @@ def test_no_output_was_turned_into_text(program):
 
 
 def test_every_component_class_has_its_token():
+    # All are imported before any class is asked for its subclasses.
+    modules = [
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(components.__path__, "components.")
+    ]
     classes = {
         found.__name__
-        for module in pkgutil.walk_packages(components.__path__, "components.")
-        for _, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        for module in modules
+        for _, found in inspect.getmembers(module, inspect.isclass)
         if issubclass(found, pulumi.ComponentResource) and not found.__subclasses__()
     }
 
