@@ -28,7 +28,7 @@ def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Findi
     senders = _senders(stack).get(destination.urn, {})
     if not senders or key is None:
         return
-    if isinstance(key, str) and key.startswith("alias/aws/"):
+    if isinstance(key, str) and key.rpartition(":")[2].startswith("alias/aws/"):
         for service, name in senders.items():
             wrong = (
                 f"is encrypted with {key}, which {service} cannot use, so {name} delivers nothing"
