@@ -23,6 +23,11 @@ RESOURCES: Mapping[tuple[str, str], str] = {
     # Consumers of a stream are under `stream/`; the published format leaves that part open.
     ("kinesis", "consumer"): _ARN
     + "kinesis:${Region}:${Account}:stream/${StreamName}/consumer/${ConsumerName}:${Created}",
+    # Requests to a domain are authorised on their path.
+    ("es", "domain path"): _ARN + "es:${Region}:${Account}:domain/${DomainName}/${Path}",
+    # Access points of several regions are in none.
+    ("s3", "multiregionaccesspointobject"): _ARN
+    + "s3::${Account}:accesspoint/${AccessPointAlias}/object/${ObjectName}",
     # API destinations and connections have an id of AWS's choice after their name.
     ("events", "api-destination"): _ARN
     + "events:${Region}:${Account}:api-destination/${ApiDestinationName}/${Id}",
@@ -42,6 +47,8 @@ INSTEAD: Mapping[tuple[str, str], Mapping[str, str]] = {
 BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     # A call of an alias or a version is authorised on the qualified ARN.
     ("lambda", "function"): ("function alias", "function version"),
+    ("es", "domain"): ("domain path",),
+    ("s3", "accesspointobject"): ("multiregionaccesspointobject",),
     ("states", "statemachine"): ("statemachinealias", "statemachineversion"),
 }
 """Resource types that are authorised as well wherever the first one is."""

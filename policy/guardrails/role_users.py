@@ -29,6 +29,15 @@ from .resource import Resource, Stack, Unknown
 
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 _DELIVERS = ("extendedS3Configuration", "roleArn")
+_ATTACHING: Mapping[str, tuple[str, str]] = {
+    ROLE_ATTACHMENT: ("role", "policyArn"),
+    POLICY_ATTACHMENT: ("roles", "policyArn"),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (
+        "roleName",
+        "policyArns",
+    ),
+}
+"""For each type that attaches policies: the properties with the roles and with the policies."""
 _ROLES_AT: Mapping[str, Mapping[Sequence[str], str]] = {
     BUILD: {("serviceRole",): "codebuild"},
     DB_INSTANCE: {("monitoringRoleArn",): "monitoring.rds"},
@@ -134,14 +143,17 @@ def _attachments(stack: Stack) -> Mapping[str, list[tuple[Resource, str, Any]]]:
     found: dict[str, list[tuple[Resource, str, Any]]] = {role.urn: [] for role in stack.of(ROLE)}
     for role in stack.of(ROLE):
         found[role.urn] += [(role, "managedPolicyArns", arn) for arn in attached(role)]
-    for type_, property_ in ((ROLE_ATTACHMENT, "role"), (POLICY_ATTACHMENT, "roles")):
+    for type_, (to, what) in _ATTACHING.items():
         for attachment in stack.of(type_):
-            value = attachment.get(property_, default=())
-            for each in [value] if isinstance(value, str | Unknown) else value:
-                for role in stack.named_by(attachment, property_, each, ROLE):
-                    arn = attachment.get("policyArn")
-                    found[role.urn].append((attachment, "policyArn", arn))
+            for each in _listed(attachment.get(to)):
+                for role in stack.named_by(attachment, to, each, ROLE):
+                    arns = _listed(attachment.get(what))
+                    found[role.urn] += [(attachment, what, arn) for arn in arns]
     return found
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return [value] if isinstance(value, str | Unknown) else value or ()
 
 
 @lru_cache(maxsize=8)

@@ -424,4 +424,16 @@ EXAMPLES = (
         "an API destination, which has an id after its name",
         role_policy(allow("events:InvokeApiDestination", arn("events", "api-destination/d/*"))),
     ),
+    passes(
+        "iam-arn-whole-name",
+        "the paths of a domain",
+        role_policy(allow("es:ESHttpPost", arn("es", "domain/orders/*"))),
+    ),
+    passes(
+        "iam-arn-matches-action",
+        "objects behind an access point of several regions",
+        role_policy(
+            allow("s3:GetObject", "arn:aws:s3::123456789012:accesspoint/orders.mrap/object/*")
+        ),
+    ),
 )

@@ -184,6 +184,7 @@ EXAMPLES = (
     passes(RULE, "a policy that has no ARN yet", given(ROLE, "role", name="orders", managedPolicyArns=[UNKNOWN]).taking("managedPolicyArns", A_POLICY), A_POLICY, A_FUNCTION),
     passes(RULE, "a policy that is attached by its ARN", ITS_ROLE, A_POLICY, A_FUNCTION, given(ROLE_ATTACHMENT, role="orders", policyArn=POLICY_ARN)),
     passes(RULE, "a policy that is attached to several roles at once", ITS_ROLE, A_POLICY, A_FUNCTION, given(POLICY_ATTACHMENT, roles=["orders"], policyArn=UNKNOWN).taking("policyArn", A_POLICY)),
+    passes(RULE, "a policy that is the only one attached", ITS_ROLE, A_POLICY, A_FUNCTION, given("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", roleName="orders", policyArns=[POLICY_ARN])),
     passes(RULE, "a policy that is declared elsewhere may allow what is missing", ITS_ROLE, A_FUNCTION, given(ROLE_ATTACHMENT, role="orders", policyArn=BASIC)),
     fails(RULE, "a policy that is declared elsewhere excuses nothing that is left over", f"sqs:SendMessage on {DEAD}: {NEEDLESS}", ITS_ROLE, _target(ORDERS), given(ROLE_ATTACHMENT, role="orders", policyArn=BASIC), _grants(KEEP)),
 )  # fmt: skip

@@ -181,4 +181,6 @@ EXAMPLES = (
     fails("sqs-has-dlq", "a dead-letter queue that takes from all", "which any queue of the account may use", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy='{"redrivePermission": "allowAll"}')),
     fails("sqs-has-dlq", "a dead-letter queue that is reserved for another", "declare a RedriveAllowPolicy that names inbox", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy=RESERVED.replace("inbox", "outbox"))),
     fails("sns-encrypted", "a key of AWS's own, by its ARN", "which s3.amazonaws.com cannot use", _topic(arn("kms", "alias/aws/sns")), given(BUCKET_NOTIFICATION, topics=[{"topicArn": TOPIC_ARN}])),
+    fails("sns-encrypted", "a key that lets write, but not read", "does not admit events.amazonaws.com", OWN_KEY, given(KMS_KEY, "key", policy=document(allow("kms:GenerateDataKey", "*", Principal={"Service": "events.amazonaws.com"}))), given(EVENT_TARGET, arn=TOPIC_ARN)),
+    passes("sns-encrypted", "a key that lets use, in two statements", OWN_KEY, given(KMS_KEY, "key", policy=document(*(allow(action, "*", Principal={"Service": "events.amazonaws.com"}) for action in ("kms:GenerateDataKey*", "kms:Decrypt")))), given(EVENT_TARGET, arn=TOPIC_ARN)),
 )  # fmt: skip
