@@ -293,6 +293,7 @@ EXAMPLES = (
     passes(
         "log-group-declared",
         "a group that takes its name from an API",
+        THE_API,
         STAGE_SETTINGS,
         given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", THE_API),
     ),
