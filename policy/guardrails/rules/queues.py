@@ -91,12 +91,9 @@ def _keeps(queue: Resource, dead: Resource, stack: Stack) -> Iterator[Finding]:
 def _admits_only(dead: Resource, queue: Resource, stack: Stack) -> bool:
     """Whether a dead-letter queue takes from queues that it names, and from this one among them."""
     return any(
-        value_at(policy, "redrivePermission") == "byQueue"
-        and any(
-            queue in stack.named_by(holder, "redriveAllowPolicy", source, QUEUE)
-            for source in value_at(policy, "sourceQueueArns", default=())
-        )
+        queue in stack.named_by(holder, "redriveAllowPolicy", source, QUEUE)
         for holder, policy in _allow_policies(dead, stack)
+        for source in value_at(policy, "sourceQueueArns", default=())
     )
 
 
