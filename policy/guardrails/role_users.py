@@ -28,7 +28,6 @@ from .policies import Kind, attached, is_aws_managed, judgeable
 from .resource import Resource, Stack, Unknown
 
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
-_DELIVERS = ("extendedS3Configuration", "roleArn")
 _ATTACHING: Mapping[str, tuple[str, str]] = {
     ROLE_ATTACHMENT: ("role", "policyArn"),
     POLICY_ATTACHMENT: ("roles", "policyArn"),
@@ -42,7 +41,13 @@ _ROLES_AT: Mapping[str, Mapping[Sequence[str], str]] = {
     BUILD: {("serviceRole",): "codebuild"},
     DB_INSTANCE: {("monitoringRoleArn",): "monitoring.rds"},
     EVENT_TARGET: {("roleArn",): "events"},
-    FIREHOSE: {_DELIVERS: "firehose", ("kinesisSourceConfiguration", "roleArn"): "firehose"},
+    FIREHOSE: {
+        (f"{end}Configuration", "roleArn"): "firehose"
+        for end in (
+            *("extendedS3", "httpEndpoint", "iceberg", "kinesisSource", "opensearch", "redshift"),
+            *("opensearchserverless", "snowflake"),
+        )
+    },
     FLOW_LOG: {("iamRoleArn",): "vpc-flow-logs"},
     FUNCTION: {("role",): "lambda"},
     JOB_DEFINITION: {

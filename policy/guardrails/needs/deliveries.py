@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..aws import BUCKET, EVENT_BUS, FIREHOSE, FUNCTION, KINESIS, MACHINE, QUEUE, TABLE, TOPIC
@@ -21,6 +22,7 @@ DELIVERING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     TOPIC: ("sns:Publish", ()),
 }
 """For each type that something is delivered to: the action, and further ones that some services use."""
+ONE_BY_ONE = frozenset({"firehose:PutRecord", "kinesis:PutRecord"})
 POLLING: Mapping[str, tuple[str, ...]] = {
     QUEUE: ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
     TABLE: ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
@@ -79,13 +81,26 @@ def of_schedule(schedule: Resource, stack: Stack) -> Iterator[Need]:
 def of_pipe(pipe: Resource, stack: Stack) -> Iterator[Need]:
     """What a pipe needs in order to read, enrich, deliver, and keep what it cannot deliver."""
     yield from polling(pipe, "source", pipe.get("source"), stack)
-    task = pipe.get("targetParameters", "ecsTaskParameters", "taskDefinitionArn")
-    yield from delivering(pipe, "target", pipe.get("target"), stack, Task("targetParameters", task))
+    parameters = "targetParameters"
+    task = Task(parameters, pipe.get(parameters, "ecsTaskParameters", "taskDefinitionArn"))
+    wanted = delivering(pipe, "target", pipe.get("target"), stack, task)
+    invoked = pipe.get(parameters, "stepFunctionStateMachineParameters", "invocationType")
+    yield from _by_pipe(wanted, waits=invoked == "REQUEST_RESPONSE")
     if pipe.get("enrichment") is not None:
-        yield from delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
+        enriching = delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
+        yield from _by_pipe(enriching, waits=True)
     property_, dead_letters = failure_path(pipe)
     if dead_letters is not None:
         yield from delivering(pipe, property_, dead_letters, stack)
+
+
+def _by_pipe(needs: Iterator[Need], *, waits: bool) -> Iterator[Need]:
+    """Needs as a pipe has them: it may wait for a machine, and writes to streams one by one or many at once."""
+    for need in needs:
+        if waits and need.action == "states:StartExecution":
+            yield replace(need, action="states:StartSyncExecution")
+        else:
+            yield replace(need, demanded=need.demanded and need.action not in ONE_BY_ONE)
 
 
 def of_source(delivery: Resource, stack: Stack) -> Iterator[Need]:

@@ -15,7 +15,7 @@ from ..rule import CRITICAL, LOW, MANDATORY, MEDIUM, Config, ResourceRule
 from ..taggable import TAGGABLE
 
 _SECRET_NAME = re.compile(
-    r"(?:^|_|(?<=[a-z])(?=[A-Z]))(?i:\w{0,2}pass(word|wd|phrase)?|pwd|secret|token|credentials?"
+    r"(?:^|_|(?<=[a-z])(?=[A-Z]))(?i:(pg|db)?pass(word|wd|phrase)?|pwd|secret|token|credentials?"
     r"|(api|private|access|secret|signing)_?key)$"
 )
 """How the names of secrets end, in capitals or with one in the middle."""

@@ -162,5 +162,5 @@ EXAMPLES = (
             ("DATABASE_URL", "postgres://app:hunter2@db/orders"),
         )
     ),
-    passes("no-plain-secrets", "where a secret is kept, and what only looks like one", _environment(DB_PASSWORD="/orders/prod/db-password", DB_SECRET_NAME="orders", CLIENT_ID="3n4b5urk1ft4fl3mg5e62d9ado", DATABASE_URL="postgres://db/orders", DB="postgres://{user}:{password}@db")),
+    passes("no-plain-secrets", "where a secret is kept, and what only looks like one", _environment(DB_PASSWORD="/orders/prod/db-password", DB_SECRET_NAME="orders", CACHE_BYPASS="true", CLIENT_ID="3n4b5urk1ft4fl3mg5e62d9ado", DATABASE_URL="postgres://db/orders", DB="postgres://{user}:{password}@db")),
 )  # fmt: skip

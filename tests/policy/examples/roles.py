@@ -177,6 +177,7 @@ EXAMPLES = (
             ("a trail", "aws:cloudtrail/trail:Trail", {"cloudWatchLogsRoleArn": ROLE_ARN}),
             ("a data source", "aws:appsync/dataSource:DataSource", {"serviceRoleArn": ROLE_ARN}),
             ("a pipeline", "aws:codepipeline/pipeline:Pipeline", {"roleArn": ROLE_ARN}),
+            ("a delivery to an endpoint", FIREHOSE, {"httpEndpointConfiguration": {"roleArn": ROLE_ARN}}),
             ("a backup", "aws:backup/selection:Selection", {"iamRoleArn": ROLE_ARN}),
         )
     ),
