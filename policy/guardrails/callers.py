@@ -12,6 +12,7 @@ from .aws import (
     SCHEDULE,
     SUBSCRIPTION,
 )
+from .iam.principals import service_name
 from .resource import Resource, Stack, value_at
 
 _SERVICES = frozenset(
@@ -62,7 +63,7 @@ def _schedule(schedule: Resource) -> Iterator[tuple[str, Any]]:
 
 
 def _permission(permission: Resource) -> Iterator[tuple[str, Any]]:
-    if permission.get("principal", default="") in _SERVICES:
+    if service_name(permission.get("principal", default="")) in _SERVICES:
         yield "function", permission.get("function")
 
 

@@ -16,11 +16,12 @@ from .aws import (
 from .finding import Finding
 from .iam.actions import expand
 from .iam.documents import Document
+from .iam.principals import service_name
 from .policies import Kind, judgeable
 from .resource import Resource, Stack, value_at
 
-GENERATE = "kms:GenerateDataKey"
-"""What a service needs of a key in order to put something behind it; it needs kms:Decrypt as well."""
+USES = ("kms:GenerateDataKey", "kms:Decrypt")
+"""What a service needs of a key in order to put something behind it."""
 
 
 def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Finding]:
@@ -28,7 +29,7 @@ def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Findi
     senders = _senders(stack).get(destination.urn, {})
     if not senders or key is None:
         return
-    if isinstance(key, str) and key.startswith("alias/aws/"):
+    if isinstance(key, str) and key.rpartition(":")[2].startswith("alias/aws/"):
         for service, name in senders.items():
             wrong = (
                 f"is encrypted with {key}, which {service} cannot use, so {name} delivers nothing"
@@ -41,16 +42,20 @@ def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Findi
             if documents and not any(_admits(document, service) for document in documents):
                 wrong = f"is encrypted with {declared.name}, which does not admit {service}, so {name} delivers nothing"
                 yield Finding(
-                    wrong, f"allow {GENERATE}* and kms:Decrypt to {service} in the key's policy"
+                    wrong,
+                    f"allow kms:GenerateDataKey* and kms:Decrypt to {service} in the key's policy",
                 )
 
 
 def _admits(document: Document, service: str) -> bool:
-    return any(
-        ("Service", service) in statement.principals
-        and any(found.name == GENERATE for action in statement.actions for found in expand(action))
+    allowed = {
+        found.name
         for statement in document.allowing()
-    )
+        if any(service_name(name) == service for _, name in statement.principals)
+        for action in statement.actions
+        for found in expand(action)
+    }
+    return allowed.issuperset(USES)
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .aws import (
+    BUILD,
     EVENT_TARGET,
     FIREHOSE,
     FLOW_LOG,
@@ -17,8 +18,11 @@ from .aws import (
     TASK_DEFINITION,
     WEB_ACL_LOG,
 )
+from .log_settings import NAMED
 from .resource import Resource, value_at
 
+_DELIVERED = ((), ("s3Configuration",), ("s3BackupConfiguration",))
+"""Where a delivery stream says how it writes: to its destination, and to a bucket beside it."""
 _GIVE_A_NAME = "give the resource a fixed name, or name its log group"
 
 
@@ -56,7 +60,7 @@ def _machine(machine: Resource) -> Iterator[Log]:
 
 def _stage(stage: Resource) -> Iterator[Log]:
     group = stage.get("accessLogSettings", "destinationArn")
-    if group is not None:
+    if group is not None and not (isinstance(group, str) and ":deliverystream/" in group):
         yield Log("its access logs", group, "accessLogSettings")
 
 
@@ -70,10 +74,10 @@ def _method_settings(settings: Resource) -> Iterator[Log]:
 
 
 def _task(task: Resource) -> Iterator[Log]:
-    for container in task.json("containerDefinitions", default=[]):
-        log = container.get("logConfiguration", {})
+    for container in task.json("containerDefinitions") or ():
+        log = container.get("logConfiguration") or {}
         if log.get("logDriver") == "awslogs":
-            group = log.get("options", {}).get("awslogs-group", "")
+            group = (log.get("options") or {}).get("awslogs-group", "")
             what = f"the logs of container {container.get('name', '')}"
             yield Log(what, group, "containerDefinitions", "set awslogs-group")
 
@@ -81,17 +85,11 @@ def _task(task: Resource) -> Iterator[Log]:
 def _firehose(delivery: Resource) -> Iterator[Log]:
     for key, configuration in delivery.props.items():
         if key.endswith("Configuration") and not key.startswith("kinesisSource"):
-            options = value_at(configuration, "cloudwatchLoggingOptions", default={})
-            if value_at(options, "enabled"):
-                group = value_at(options, "logGroupName", default="")
-                yield Log("its error logs", group, key, "set logGroupName")
-
-
-def _database(kind: str, database: Resource) -> Iterator[Log]:
-    identifier = database.get("identifier" if kind == "instance" else "clusterIdentifier")
-    for export in database.get("enabledCloudwatchLogsExports", default=()):
-        group = f"/aws/rds/{kind}/{identifier}/{export}" if isinstance(identifier, str) else ""
-        yield Log(f"its {export} logs", group, "identifier")
+            for path in _DELIVERED:
+                options = value_at(configuration, *path, "cloudwatchLoggingOptions", default={})
+                if value_at(options, "enabled"):
+                    group = value_at(options, "logGroupName", default="")
+                    yield Log("its error logs", group, key, "set logGroupName")
 
 
 def _pipe(pipe: Resource) -> Iterator[Log]:
@@ -126,6 +124,11 @@ def _firewall(log: Resource) -> Iterator[Log]:
             yield Log("the requests it sees", group, "logDestinationConfigs")
 
 
+def _named(resource: Resource) -> Iterator[Log]:
+    for what, group, property_ in NAMED[resource.type](resource):
+        yield Log(what, group, property_)
+
+
 def _under(prefix: str, name: Any) -> Any:
     return prefix + name if isinstance(name, str) else ""
 
@@ -142,8 +145,7 @@ PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
     REST_STAGE: _stage,
     TASK_DEFINITION: _task,
     WEB_ACL_LOG: _firewall,
-    "aws:codebuild/project:Project": _build,
-    "aws:rds/cluster:Cluster": lambda database: _database("cluster", database),
-    "aws:rds/instance:Instance": lambda database: _database("instance", database),
+    BUILD: _build,
+    **dict.fromkeys(NAMED, _named),
 }
 """What each type of resource logs."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from .aws import ROLE, ROLE_POLICY
 from .iam.documents import Document, InvalidDocument, parse
-from .resource import Resource, Unknown, UnknownValue
+from .resource import Resource, Unknown, UnknownValue, is_set, value_at
 
 
 class Kind(Enum):
@@ -27,32 +27,64 @@ IDENTITY_DOCUMENTS: Mapping[str, str] = {
 }
 """Types with an identity policy, and the property that holds it; roles hold theirs in a list."""
 RESOURCE_DOCUMENTS: Mapping[str, str] = {
+    "aws:acmpca/policy:Policy": "policy",
+    "aws:apigateway/domainName:DomainName": "policy",
     "aws:apigateway/restApi:RestApi": "policy",
     "aws:apigateway/restApiPolicy:RestApiPolicy": "policy",
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
     "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
+    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
     "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
     "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": "policy",
     "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:elasticsearch/domain:Domain": "accessPolicies",
+    "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:glacier/vault:Vault": "accessPolicy",
     "aws:glue/resourcePolicy:ResourcePolicy": "policy",
     "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
-    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
-    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:kms/externalKey:ExternalKey": "policy",
     "aws:kms/key:Key": "policy",
     "aws:kms/keyPolicy:KeyPolicy": "policy",
+    "aws:kms/replicaExternalKey:ReplicaExternalKey": "policy",
+    "aws:kms/replicaKey:ReplicaKey": "policy",
+    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
+    "aws:mediastore/containerPolicy:ContainerPolicy": "policy",
+    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
+    "aws:networkfirewall/resourcePolicy:ResourcePolicy": "policy",
+    "aws:oam/sinkPolicy:SinkPolicy": "policy",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:opensearchingest/resourcePolicy:ResourcePolicy": "policy",
+    "aws:redshift/resourcePolicy:ResourcePolicy": "policy",
+    "aws:redshiftserverless/resourcePolicy:ResourcePolicy": "policy",
+    "aws:s3/accessPoint:AccessPoint": "policy",
     "aws:s3/bucket:Bucket": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:s3control/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
+    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
+    "aws:s3tables/tablePolicy:TablePolicy": "resourcePolicy",
     "aws:schemas/registryPolicy:RegistryPolicy": "policy",
     "aws:secretsmanager/secret:Secret": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:ses/identityPolicy:IdentityPolicy": "policy",
+    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
     "aws:sns/topic:Topic": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:sqs/queue:Queue": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:vpclattice/authPolicy:AuthPolicy": "policy",
+    "aws:vpclattice/resourcePolicy:ResourcePolicy": "policy",
+    "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
 }
 """Types with a resource policy, and the property that holds it."""
 IDENTITY_TYPES = frozenset({ROLE, *IDENTITY_DOCUMENTS})
@@ -97,8 +129,11 @@ def held(resource: Resource) -> Iterator[Held]:
         (Kind.RESOURCE, RESOURCE_DOCUMENTS),
     ):
         name = properties.get(resource.type, "")
-        if resource.props.get(name) is not None:
-            yield Held(kind, name, resource.props[name])
+        value = resource.props.get(name)
+        # After an update, a queue or a bucket without a policy has an empty one.
+        empty = kind is Kind.RESOURCE and not isinstance(value, Unknown) and value == ""
+        if value is not None and not empty:
+            yield Held(kind, name, value)
     if resource.type == ROLE:
         yield from _inline(resource.props.get("inlinePolicies"))
 
@@ -111,8 +146,8 @@ def _inline(policies: Any) -> Iterator[Held]:
         where = f"inlinePolicies[{position}].policy"
         if isinstance(inline, Unknown):
             yield Held(Kind.IDENTITY, where, inline)
-        elif inline.get("policy") is not None:
-            yield Held(Kind.IDENTITY, where, inline["policy"])
+        elif (value := value_at(inline, "policy")) is not None:
+            yield Held(Kind.IDENTITY, where, value)
 
 
 def judgeable(resource: Resource, kind: Kind) -> Iterator[Document]:
@@ -127,6 +162,12 @@ def judgeable(resource: Resource, kind: Kind) -> Iterator[Document]:
 
 
 def attached(resource: Resource) -> list[Any]:
-    """The ARNs of the managed policies that a resource attaches."""
+    """The ARNs of the managed policies that a resource attaches; those that are not known yet come last."""
     value: Any = resource.get(_ATTACHED[resource.type], default=[])
-    return [value] if isinstance(value, str | Unknown) else list(value)
+    found = [value] if isinstance(value, str | Unknown) else filter(is_set, value)
+    return sorted(found, key=lambda arn: isinstance(arn, Unknown))
+
+
+def is_aws_managed(arn: str) -> bool:
+    """Whether a policy is one of those that AWS keeps for every account."""
+    return ":iam::aws:policy/" in arn

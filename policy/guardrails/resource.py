@@ -160,7 +160,7 @@ class Stack:
 
 def _names(resource: Resource) -> Iterator[str]:
     """The texts that other resources know a resource by, as far as they are known."""
-    for key in ("name", "bucket", "arn", "id", "url"):
+    for key in ("name", "bucket", "family", "arn", "id", "url"):
         text = resource.props.get(key)
         if isinstance(text, str):
             yield text

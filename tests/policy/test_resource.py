@@ -5,6 +5,7 @@ import operator
 import pytest
 
 from policy.guardrails.aws import FUNCTION, QUEUE, ROLE, TOPIC, arn_of, name_in
+from policy.guardrails.policies import attached
 from policy.guardrails.resource import Resource, Stack, Unknown, UnknownValue, Unreadable, is_set
 
 UNKNOWN = Unknown("a.b")
@@ -157,3 +158,13 @@ def test_the_arn_that_is_made_of_a_name_means_that_name():
         assert name_in(arn_of(type_, "orders", "eu-west-1", "1"), type_) == "orders"
     assert arn_of("aws:s3/bucket:Bucket", "lake", "eu-west-1", "1") == "arn:aws:s3:::lake"
     assert arn_of("aws:some/type:Type", "orders", "eu-west-1", "1") == ""
+
+
+def test_a_policy_that_is_not_known_yet_hides_none_that_is():
+    arns = [Unknown("managedPolicyArns.0"), "arn:aws:iam::aws:policy/AdministratorAccess"]
+    role = Resource(ROLE, "role", "urn", {"managedPolicyArns": arns})
+
+    known, *unknown = attached(role)
+
+    assert known == arns[1]
+    assert len(unknown) == 1

@@ -1,16 +1,23 @@
 """What AWS says of each action: its access level, what it can be limited to, and its condition keys."""
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from .arns import ArnFormat, is_everything
 
 PERMISSIONS = "Permissions management"
 """Access level of the actions that change who may do what."""
+
+
+class _Table(msgspec.Struct):
+    """The table as a file: thousands of actions, of which a stack needs those of a few services."""
+
+    services: dict[str, msgspec.Raw]
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class Action:
     """Condition keys in lower case; one that ends in `/` or `:` stands for all that begin so."""
     anywhere: str = ""
     """Why it is needed on `*` although it can be limited; empty when it is not."""
+    passes_role: bool = False
+    """Whether a service is handed a role by it, which takes `iam:PassRole` as well."""
 
     def knows(self, key: str) -> bool:
         """Whether a condition key of a policy applies to this action."""
@@ -42,7 +51,7 @@ class Action:
 
 def services() -> frozenset[str]:
     """The prefixes of the services that the table knows."""
-    return frozenset(_table()["services"])
+    return frozenset(_table())
 
 
 @lru_cache(maxsize=4_096)
@@ -74,14 +83,16 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def _table() -> dict[str, Any]:
-    return json.loads((Path(__file__).parent / "actions.json").read_text())
+def _table() -> dict[str, msgspec.Raw]:
+    """The services, each still to be read."""
+    text = (Path(__file__).parent / "actions.json").read_bytes()
+    return msgspec.json.decode(text, type=_Table).services
 
 
 @cache
 def _actions(service: str) -> dict[str, Action]:
     """The actions of a service by their names in lower case, as IAM compares them."""
-    facts = _table()["services"][service]
+    facts: dict[str, Any] = msgspec.json.decode(_table()[service])
     formats = _formats(facts["resources"])
     return {
         name.lower(): Action(
@@ -94,6 +105,7 @@ def _actions(service: str) -> dict[str, Action]:
                 for key in found["keys"]
             ),
             anywhere=row.get("anywhere", ""),
+            passes_role=row.get("passes", False),
         )
         for name, row in facts["actions"].items()
     }

@@ -9,6 +9,8 @@ SEGMENTS = 6
 """`arn`, partition, service, region, account, resource."""
 WILDCARDS = "*?"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+"""A variable of a format, or of a policy; `${*}`, `${?}` and `${$}` are how a policy writes these characters."""
+_FILLED_IN, _ANY_REGION = "filled-in", "${aws:RequestedRegion}"
 _ONE, _MANY = "one", "many"
 """A character of a name, and any number of them, among the single characters of a format."""
 _SECRET_SUFFIX = "-??????"
@@ -31,8 +33,18 @@ def is_arn(text: str) -> bool:
     return text.startswith("arn:")
 
 
+@lru_cache(maxsize=4_096)
 def segments(arn: str) -> tuple[str, ...]:
-    """The six parts of an ARN; AWS completes a shorter one with wildcards."""
+    """The six parts of an ARN of a policy; AWS completes a shorter one with wildcards.
+
+    A policy variable is a name that IAM fills in, except that any region may be requested.
+    """
+    if "${" in arn:
+        arn = _VARIABLE.sub(_FILLED_IN, arn.replace(_ANY_REGION, "*"))
+    return _parts(arn)
+
+
+def _parts(arn: str) -> tuple[str, ...]:
     parts = arn.split(":", SEGMENTS - 1)
     return tuple(parts + ["*"] * (SEGMENTS - len(parts)))
 
@@ -62,11 +74,19 @@ class ArnFormat:
 
     @cached_property
     def _segments(self) -> tuple[str, ...]:
-        return segments(self.text)
+        return _parts(self.text)
+
+    @cached_property
+    def _service(self) -> str:
+        """The service, unless it is a variable."""
+        return "" if _VARIABLE.search(self._segments[2]) else self._segments[2]
 
     def fits(self, arn: str) -> bool:
         """Whether an ARN, with wildcards or without, can be one of this format."""
         wanted = segments(arn.removesuffix(_SECRET_SUFFIX))
+        if wanted[2] != self._service and self._service and not has_wildcard(wanted[2]):
+            # It would be found below as well; most formats are of another service.
+            return False
         return all(
             _meet(pattern, form, self.closed)
             for pattern, form in zip(wanted, self._segments, strict=True)

@@ -1,15 +1,20 @@
 """Which conditions make a wildcard narrower, and which keys a condition may use."""
 
 import re
+from collections.abc import Container
 
 from .actions import Action
-from .arns import WILDCARDS, has_wildcard
+from .arns import WILDCARDS, has_wildcard, is_arn, segments
 from .documents import Statement, Test
 
 _COMPARES = re.compile(
     r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)"
 )
 """Operators that a request has to satisfy; with `IfExists`, `ForAllValues` or `Not` it may pass without the key."""
+_EXCLUDES = re.compile(
+    r"(ForAnyValue:)?(StringNot(Equals|EqualsIgnoreCase|Like)|ArnNot(Equals|Like)|NotIpAddress)(IfExists)?"
+)
+"""Operators that are met by a request without the key, too."""
 _NARROWS = re.compile(
     r"""
     [a-z0-9-]+:resourcetag/.+                       # the tags of the resource
@@ -20,6 +25,7 @@ _NARROWS = re.compile(
     | secretsmanager:secretid
     | ecs:cluster
     | lambda:functionarn
+    | ec2:(subnet|vpc)
     | elasticfilesystem:accesspointarn
     """,
     re.VERBOSE,
@@ -57,7 +63,16 @@ _GLOBAL_KEYS = frozenset(
 )
 """Keys that begin with `aws:` and apply to requests of every service."""
 
-
+_EVERYBODY = re.compile(
+    r"""
+    [*?]*
+    | 0\.0\.0\.0/0 | ::/0
+    | o-[*?]+                                         # an organisation
+    | (repo|project_path|organization|system:serviceaccount):[*?].*
+    """,
+    re.VERBOSE,
+)
+"""Values that anybody has: of addresses, of organisations, and of the subjects of identity providers."""
 _SENT_FOR_CODE = frozenset({"lambda:sourcefunctionarn", "ec2:sourceinstancearn"})
 """Keys that are in every request which the code of a function, or a program on an instance, makes with its role."""
 
@@ -68,9 +83,30 @@ def narrows(statement: Statement, action: Action) -> bool:
         compares(test)
         and _NARROWS.fullmatch(test.key.lower())
         and action.knows(test.key)
+        and test.values
         and not any(says_nothing(value) for value in test.values)
         for test in statement.conditions
     )
+
+
+def limits(statement: Statement, keys: Container[str], prefix: str = "\0") -> bool:
+    """Whether a condition on one of some keys, or on one with a prefix, tells those who may from all others."""
+    return any(
+        (test.key.lower() in keys or test.key.lower().startswith(prefix))
+        and compares(test)
+        and all(map(identifies, test.values))
+        for test in statement.conditions
+    )
+
+
+def identifies(value: str) -> bool:
+    """Whether a value of a condition says who or what is meant: an ARN has to say in which account."""
+    if _EVERYBODY.fullmatch(value):
+        return False
+    if not is_arn(value):
+        return True
+    *_, account, resource = segments(value)
+    return not has_wildcard(account) and (account != "" or not has_wildcard(resource[:1]))
 
 
 def is_global(key: str) -> bool:
@@ -88,6 +124,11 @@ def requires(statement: Statement, key: str) -> tuple[str, ...]:
         if named and not any(map(has_wildcard, test.values)):
             return test.values
     return ()
+
+
+def excludes(test: Test) -> bool:
+    """Whether a condition is met by every request but those that have one of its values."""
+    return bool(_EXCLUDES.fullmatch(test.operator))
 
 
 def compares(test: Test) -> bool:

@@ -94,7 +94,7 @@ def _statement(number: int, raw: Any) -> Statement:
         raise InvalidDocument(f"{label} is no object")
     if unknown := raw.keys() - ELEMENTS:
         raise InvalidDocument(f"{label} has {min(unknown)!r}; a statement takes {sorted(ELEMENTS)}")
-    if raw.get("Effect") not in {"Allow", "Deny"}:
+    if raw.get("Effect") not in ("Allow", "Deny"):
         raise InvalidDocument(f"{label} must have the Effect 'Allow' or 'Deny'")
     if ("Action" in raw) == ("NotAction" in raw):
         raise InvalidDocument(f"{label} must have either Action or NotAction")

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from .actions import expand
-from .documents import Document
+from .arns import is_arn, is_pattern
+from .conditions import requires
+from .documents import Document, Statement
+from .privileges import PASS_ROLE
 
 WAYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "run code with another role"),
@@ -29,15 +32,24 @@ WAYS: tuple[tuple[tuple[str, ...], str], ...] = (
 """Sets of actions, and what somebody with all of them can do."""
 
 
+BOUNDED = frozenset({"scheduler:CreateSchedule"})
+"""Actions of workloads, by which a service does no more than what a role may that was named when it was passed."""
+
+
 def escalations(documents: Iterable[Document]) -> Iterator[tuple[tuple[str, ...], str]]:
     """The ways to more permissions that some documents open when they are taken together."""
-    allowed = {
-        action.name
-        for document in documents
-        for statement in document.allowing()
-        for pattern in statement.actions
-        for action in expand(pattern)
-    }
+    allowed = set[str]()
+    passes_any = False
+    for statement in (each for document in documents for each in document.allowing()):
+        names = {action.name for pattern in statement.actions for action in expand(pattern)}
+        passes_any = passes_any or (PASS_ROLE in names and not _names_role(statement))
+        allowed |= names
     for actions, means in WAYS:
-        if allowed.issuperset(actions):
+        if allowed.issuperset(actions) and (passes_any or BOUNDED.isdisjoint(actions)):
             yield actions, means
+
+
+def _names_role(statement: Statement) -> bool:
+    """Whether a statement passes no other roles than those it names, and to a named service."""
+    exact = all(is_arn(each) and not is_pattern(each) for each in statement.resources)
+    return exact and bool(requires(statement, "iam:PassedToService"))

@@ -1,7 +1,7 @@
 """Grants that do not mean what they seem to: dead ones, unknown actions, unknown condition keys."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..finding import Finding
 from .actions import Action, expand, names, services
@@ -9,27 +9,7 @@ from .arns import has_wildcard, is_arn, is_everything
 from .conditions import is_global
 from .documents import Document
 from .grants import finding, formats, granted, listed
-
-OPERATIONS = {
-    "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect, Insert, Update or Delete",
-    "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect, Insert, Update or Delete",
-    "dynamodb:ExecuteTransaction": "dynamodb:PartiQLSelect, Insert, Update or Delete",
-    "dynamodb:TransactGetItems": "dynamodb:GetItem",
-    "dynamodb:TransactWriteItems": "dynamodb:PutItem, UpdateItem, DeleteItem or ConditionCheckItem",
-    "lambda:Invoke": "lambda:InvokeFunction",
-    "s3:CompleteMultipartUpload": "s3:PutObject",
-    "s3:CreateMultipartUpload": "s3:PutObject",
-    "s3:HeadBucket": "s3:ListBucket",
-    "s3:HeadObject": "s3:GetObject",
-    "s3:ListObjects": "s3:ListBucket",
-    "s3:ListObjectsV2": "s3:ListBucket",
-    "s3:UploadPart": "s3:PutObject",
-    "sns:PublishBatch": "sns:Publish",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
-    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:SendMessageBatch": "sqs:SendMessage",
-}
-"""API operations that are no IAM actions, and what authorises them."""
+from .operations import instead_of
 
 
 def mismatched(document: Document) -> Iterator[Finding]:
@@ -100,16 +80,22 @@ def _why_not(actions: Iterable[Action], resource: str) -> str:
 
 def _unknown(action: str) -> tuple[str, str]:
     service = action.partition(":")[0].lower()
-    operations = {name.lower(): means for name, means in OPERATIONS.items()}
-    if action.lower() in operations:
+    if authorising := instead_of(action):
         wrong = "is an operation of the API, but no action of IAM"
-        return wrong, f"write {operations[action.lower()]}"
+        return wrong, f"write {_either(authorising)}"
     if service in services():
         close = difflib.get_close_matches(action, names(service), n=3, cutoff=0.5)
         return "is no action of IAM", f"write {' or '.join(close) or 'one that exists'}"
     if has_wildcard(service):
         return "matches no service of the pack's action table", "name the service"
+    close = difflib.get_close_matches(service, services(), n=3)
     return (
         f"is of the service {service!r}, which the pack's action table does not hold",
-        "correct the name, or add the service to SERVICES in generate_actions.py",
+        f"correct the name{f', perhaps to {_either(close)}' if close else ''}",
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    """Names of which one will do."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

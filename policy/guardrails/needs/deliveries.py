@@ -1,11 +1,16 @@
 """What the roles of EventBridge targets, schedules, pipes and delivery streams have to allow."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ..aws import BUCKET, EVENT_BUS, FIREHOSE, FUNCTION, KINESIS, MACHINE, QUEUE, TABLE, TOPIC
-from ..resource import Resource, Stack, value_at
-from .need import Need, name_of, on
+from ..failure_paths import failure_path
+from ..iam.arns import is_arn, segments
+from ..resource import Resource, Stack, Unknown, value_at
+from .calls import calling, running
+from .need import Need, everything_of, keys_of, name_of, on, on_keys, place_of
 
 DELIVERING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     EVENT_BUS: ("events:PutEvents", ()),
@@ -17,6 +22,7 @@ DELIVERING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     TOPIC: ("sns:Publish", ()),
 }
 """For each type that something is delivered to: the action, and further ones that some services use."""
+ONE_BY_ONE = frozenset({"firehose:PutRecord", "kinesis:PutRecord"})
 POLLING: Mapping[str, tuple[str, ...]] = {
     QUEUE: ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
     TABLE: ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
@@ -33,56 +39,104 @@ LISTING: Mapping[str, tuple[str, ...]] = {
 }
 """For each type that is polled: further actions, which some pollers use."""
 BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
+_UNIVERSAL = re.compile(r"arn:[^:]+:scheduler:::aws-sdk:(?P<service>[^:]+):(?P<operation>[^:]+)")
+_CALLED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("appsync", ""): ("appsync", "GraphQL"),
+    ("batch", "job-queue/"): ("batch", "SubmitJob"),
+    ("codebuild", "project/"): ("codebuild", "StartBuild"),
+    ("codepipeline", ""): ("codepipeline", "StartPipelineExecution"),
+    ("events", "api-destination/"): ("events", "InvokeApiDestination"),
+    ("execute-api", ""): ("execute-api", "Invoke"),
+    ("glue", "workflow/"): ("glue", "NotifyEvent"),
+    ("redshift", ""): ("redshift-data", "ExecuteStatement"),
+    ("redshift-serverless", ""): ("redshift-data", "ExecuteStatement"),
+    ("sagemaker", "pipeline/"): ("sagemaker", "StartPipelineExecution"),
+    ("ssm", "automation-definition/"): ("ssm", "StartAutomationExecution"),
+    ("ssm", "document/"): ("ssm", "SendCommand"),
+}
+"""For each service and kind of resource that targets name: the operation that is called."""
 OBJECT_ACTIONS = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
 
 
 def of_target(target: Resource, stack: Stack) -> Iterator[Need]:
     """What EventBridge needs in order to deliver to a target."""
-    yield from delivering(target, "arn", target.get("arn"), stack)
+    task = target.get("ecsTarget", "taskDefinitionArn")
+    yield from delivering(target, "arn", target.get("arn"), stack, Task("ecsTarget", task))
 
 
 def of_schedule(schedule: Resource, stack: Stack) -> Iterator[Need]:
     """What the scheduler needs in order to call its target and to keep what it cannot deliver."""
-    yield from delivering(schedule, "target", schedule.get("target", "arn"), stack)
+    arn = schedule.get("target", "arn")
+    called = _UNIVERSAL.fullmatch(arn) if isinstance(arn, str) else None
+    if called:
+        yield from calling(called["service"], called["operation"])
+    else:
+        task = schedule.get("target", "ecsParameters", "taskDefinitionArn")
+        yield from delivering(schedule, "target", arn, stack, Task("target", task))
     dead_letters = schedule.get("target", "deadLetterConfig", "arn")
     if dead_letters is not None:
         yield from delivering(schedule, "target", dead_letters, stack)
 
 
 def of_pipe(pipe: Resource, stack: Stack) -> Iterator[Need]:
-    """What a pipe needs in order to read, enrich and deliver."""
+    """What a pipe needs in order to read, enrich, deliver, and keep what it cannot deliver."""
     yield from polling(pipe, "source", pipe.get("source"), stack)
-    yield from delivering(pipe, "target", pipe.get("target"), stack)
+    parameters = "targetParameters"
+    task = Task(parameters, pipe.get(parameters, "ecsTaskParameters", "taskDefinitionArn"))
+    wanted = delivering(pipe, "target", pipe.get("target"), stack, task)
+    invoked = pipe.get(parameters, "stepFunctionStateMachineParameters", "invocationType")
+    yield from _by_pipe(wanted, waits=invoked == "REQUEST_RESPONSE")
     if pipe.get("enrichment") is not None:
-        yield from delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
+        enriching = delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
+        yield from _by_pipe(enriching, waits=True)
+    property_, dead_letters = failure_path(pipe)
+    if dead_letters is not None:
+        yield from delivering(pipe, property_, dead_letters, stack)
+
+
+def _by_pipe(needs: Iterator[Need], *, waits: bool) -> Iterator[Need]:
+    """Needs as a pipe has them: it may wait for a machine, and writes to streams one by one or many at once."""
+    for need in needs:
+        if waits and need.action == "states:StartExecution":
+            yield replace(need, action="states:StartSyncExecution")
+        else:
+            yield replace(need, demanded=need.demanded and need.action not in ONE_BY_ONE)
+
+
+def of_source(delivery: Resource, stack: Stack) -> Iterator[Need]:
+    """What a delivery stream needs in order to read a stream."""
+    property_ = "kinesisSourceConfiguration"
+    source = delivery.get(property_, "kinesisStreamArn")
+    if source is not None:
+        yield from polling(delivery, property_, source, stack)
 
 
 def of_firehose(delivery: Resource, stack: Stack) -> Iterator[Need]:
-    """What a delivery stream needs in order to read a stream, transform, and write to its bucket."""
-    source = delivery.get("kinesisSourceConfiguration", "kinesisStreamArn")
-    if source is not None:
-        yield from polling(delivery, "kinesisSourceConfiguration", source, stack)
+    """What a delivery stream needs in order to transform, and to write to its buckets."""
+    if delivery.get("kinesisSourceConfiguration", "roleArn") is None:
+        yield from of_source(delivery, stack)
     property_ = "extendedS3Configuration"
     settings = delivery.get(property_, default={})
-    if bucket := name_of(stack, delivery, property_, value_at(settings, "bucketArn"), BUCKET):
-        yield from on(BUCKET, bucket, *BUCKET_ACTIONS)
-        yield from on(BUCKET, bucket, *OBJECT_ACTIONS, below="/*")
+    for written in (settings, value_at(settings, "s3BackupConfiguration", default={})):
+        if bucket := name_of(stack, delivery, property_, value_at(written, "bucketArn"), BUCKET):
+            yield from on(BUCKET, bucket, *BUCKET_ACTIONS)
+            yield from on(BUCKET, bucket, *OBJECT_ACTIONS, below="/*")
+            yield from on(BUCKET, bucket, "s3:PutObjectAcl", below="/*", demanded=False)
+        if value_at(written, "cloudwatchLoggingOptions", "enabled", default=False):
+            group = value_at(written, "cloudwatchLoggingOptions", "logGroupName", default="*")
+            yield Need("logs:PutLogEvents", "logs", (f"log-group:{group}:*",))
     for processor in value_at(settings, "processingConfiguration", "processors", default=()):
         for parameter in value_at(processor, "parameters", default=()):
             if value_at(parameter, "parameterName") == "LambdaArn":
                 arn = value_at(parameter, "parameterValue")
-                name = name_of(stack, delivery, property_, arn, FUNCTION)
-                yield from on(FUNCTION, name, "lambda:InvokeFunction")
+                name, place = name_of(stack, delivery, property_, arn, FUNCTION), place_of(arn)
+                yield from on(FUNCTION, name, "lambda:InvokeFunction", place=place)
                 yield from on(FUNCTION, name, "lambda:GetFunctionConfiguration", demanded=False)
-    if value_at(settings, "cloudwatchLoggingOptions", "enabled", default=False):
-        group = value_at(settings, "cloudwatchLoggingOptions", "logGroupName", default="*")
-        yield Need("logs:PutLogEvents", "logs", (f"log-group:{group}:*",))
-    if value_at(settings, "dataFormatConversionConfiguration", "enabled", default=False):
+    conversion = value_at(settings, "dataFormatConversionConfiguration")
+    if conversion is not None and value_at(conversion, "enabled", default=True):
         for action in ("glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"):
             yield Need(action, "glue", ("*",))
-    yield from (
-        Need(key, "kms", ("key/*",), False) for key in ("kms:Decrypt", "kms:GenerateDataKey")
-    )
+    yield from on_keys()
 
 
 def of_flow_log(flows: Resource, _stack: Stack) -> Iterator[Need]:
@@ -95,20 +149,59 @@ def of_flow_log(flows: Resource, _stack: Stack) -> Iterator[Need]:
     yield Need("logs:DescribeLogGroups", "", ("*",))
 
 
-def delivering(resource: Resource, property_: str, arn: Any, stack: Stack) -> Iterator[Need]:
+class Task(NamedTuple):
+    """The task definition that a target says to run, and the property that does."""
+
+    property: str
+    definition: Any
+
+
+NO_TASK = Task("", None)
+
+
+def delivering(
+    resource: Resource, property_: str, arn: Any, stack: Stack, task: Task = NO_TASK
+) -> Iterator[Need]:
     """What is needed to deliver to what a property names."""
+    if task.definition is not None:
+        yield from running(task.definition, resource, task.property, stack)
+        return
+    found = False
     for type_, (action, more) in DELIVERING.items():
         if name := name_of(stack, resource, property_, arn, type_):
-            yield from on(type_, name, action)
+            found = True
+            yield from on(type_, name, action, place=place_of(arn))
             yield from on(type_, name, *more, demanded=False)
+            yield from keys_of(stack, type_, name)
+    if not found and isinstance(arn, Unknown):
+        arn.refuse()
+    if not found and is_arn(str(arn)):
+        yield from _elsewhere(str(arn))
+
+
+def _elsewhere(arn: str) -> Iterator[Need]:
+    """What is needed to call what is no resource that others deliver to by themselves."""
+    service, resource = segments(arn)[2::3]
+    for (known, kind), (called, operation) in _CALLED.items():
+        if known == service and resource.startswith(kind):
+            yield from calling(called, operation)
+            return
+    yield from everything_of(service)
 
 
 def polling(resource: Resource, property_: str, arn: Any, stack: Stack) -> Iterator[Need]:
     """What is needed to read from what a property names."""
+    found = False
     for type_, actions in POLLING.items():
         if name := name_of(stack, resource, property_, arn, type_):
+            found = True
             below = "/stream/*" if type_ == TABLE else ""
-            yield from on(type_, name, *actions, below=below)
+            yield from on(type_, name, *actions, below=below, place=place_of(arn))
+            yield from keys_of(stack, type_, name)
             for action in LISTING[type_]:
                 yield Need(action, "", ("*",), demanded=False)
                 yield from on(type_, name, action, below=below, demanded=False)
+    if not found and isinstance(arn, str) and is_arn(arn):
+        # A broker: it is found through its service, its network, and the secret to log in with.
+        for service in (segments(arn)[2], "ec2", "kafka-cluster", "secretsmanager"):
+            yield from everything_of(service)

@@ -5,14 +5,33 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..aws import FUNCTION, MACHINE, address, name_in
+from ..aws import (
+    BUCKET,
+    EVENT_BUS,
+    FUNCTION,
+    KINESIS,
+    MACHINE,
+    QUEUE,
+    TABLE,
+    TOPIC,
+    address,
+    name_in,
+)
 from ..iam.actions import expand
-from ..iam.arns import is_everything, segments
+from ..iam.arns import is_arn, is_everything, segments
 from ..iam.documents import Document
-from ..resource import Resource, Stack, Unknown
+from ..resource import Resource, Stack, Unknown, is_set
 
+ENCRYPTED = frozenset({BUCKET, EVENT_BUS, KINESIS, QUEUE, TABLE, TOPIC})
+"""Types that may be encrypted with a key of one's own, which whoever uses them has to use as well."""
+_KEYS = ("kmsKeyId", "kmsKeyIdentifier", "kmsMasterKeyId", "serverSideEncryption")
+KEY_USE = ("kms:Decrypt", "kms:GenerateDataKey")
 QUALIFIED = frozenset({FUNCTION, MACHINE})
 """Types whose versions and aliases have ARNs of their own, under that of the resource."""
+
+
+ANYWHERE = ("*", "*")
+"""The region and account of what is only known by its name."""
 
 
 @dataclass(frozen=True)
@@ -20,33 +39,47 @@ class Need:
     """One action that something has to be allowed, or may be allowed."""
 
     action: str
+    """Its full name; where the definition says no more than that, with wildcards."""
     service: str
-    """Service of the resource, as its ARN has it; empty if the action is only ever allowed on `*`."""
+    """Service of the resource, as its ARN has it; empty if the action is only ever allowed on `*`, `*` if it may be any."""
     resources: tuple[str, ...]
     """The last part of the ARN, or of any of the ARNs that will do; may have wildcards."""
     demanded: bool = True
     """False for what a service uses in some cases only."""
+    place: tuple[str, str] = ANYWHERE
+    """Region and account of the resource, as far as they are known."""
 
     def __str__(self) -> str:
         return f"{self.action} on {self.resources[0] if self.service else '*'}"
 
+    def is_for(self, action: str) -> bool:
+        """Whether it is about an action."""
+        return action == self.action or fnmatchcase(action, self.action)
+
     def allows(self, resource: str) -> bool:
         """Whether a resource of a policy is one that the need is about."""
+        if self.service == "*":
+            # Whether the action can be limited to something, other rules judge.
+            return True
         if not self.service or is_everything(resource):
             return is_everything(resource) and not self.service
-        parts = segments(resource)
-        return parts[2] == self.service and any(
-            fnmatchcase(parts[5], each) for each in self.resources
-        )
+        return any(fnmatchcase(self._named(resource), each) for each in self.resources)
 
     def met_by(self, resource: str) -> bool:
         """Whether a grant on a resource covers the need, be it wider than needed."""
         if is_everything(resource) or self.allows(resource):
             return True
-        parts = segments(resource)
-        return parts[2] == self.service and any(
-            fnmatchcase(each, parts[5]) for each in self.resources
+        named = self._named(resource)
+        return named != "" and any(fnmatchcase(each, named) for each in self.resources)
+
+    def _named(self, resource: str) -> str:
+        """The last part of a resource's ARN; empty if it is of another service, or elsewhere."""
+        _, _, service, *place, name = segments(resource)
+        here = service == self.service and all(
+            fnmatchcase(given, needed) or fnmatchcase(needed, given)
+            for given, needed in zip(place, self.place, strict=True)
         )
+        return name if here else ""
 
 
 @dataclass(frozen=True)
@@ -59,12 +92,14 @@ class Grant:
 
     def covers(self, need: Need) -> bool:
         """Whether a need is met by the grant."""
-        return need.met_by(self.resource) and need.action in {a.name for a in expand(self.action)}
+        return need.met_by(self.resource) and any(
+            need.is_for(action.name) for action in expand(self.action)
+        )
 
     def is_needed(self, needs: list[Need]) -> bool:
         """Whether every action that the grant stands for is needed on its resource."""
         return all(
-            any(need.action == action.name and need.allows(self.resource) for need in needs)
+            any(need.is_for(action.name) and need.allows(self.resource) for need in needs)
             for action in expand(self.action)
         )
 
@@ -84,7 +119,12 @@ def on_everything(*actions: str, demanded: bool = True) -> Iterator[Need]:
 
 
 def on(
-    type_: str, name: str, *actions: str, below: str = "", demanded: bool = True
+    type_: str,
+    name: str,
+    *actions: str,
+    below: str = "",
+    demanded: bool = True,
+    place: tuple[str, str] = ANYWHERE,
 ) -> Iterator[Need]:
     """Needs of actions on a resource of a type and name, or on what is `below` it in its ARN.
 
@@ -94,7 +134,34 @@ def on(
     resources = (resource + below,)
     if type_ in QUALIFIED and not below:
         resources = (resource, f"{resource}:*")
-    return (Need(action, service, resources, demanded) for action in actions)
+    return (Need(action, service, resources, demanded, place) for action in actions)
+
+
+def on_keys(*, demanded: bool = False) -> Iterator[Need]:
+    """Needs of the key that something is encrypted with."""
+    return (Need(action, "kms", ("key/*",), demanded) for action in KEY_USE)
+
+
+def everything_of(service: str, *verbs: str) -> Iterator[Need]:
+    """What may be needed of a service, or of those of its actions that begin so, when a definition does not tell."""
+    return (Need(f"{service}:{verb}*", "*", ("*",), demanded=False) for verb in verbs or ("",))
+
+
+def keys_of(stack: Stack, type_: str, name: str) -> Iterator[Need]:
+    """What its key may take to use a resource, unless it is declared here without one."""
+    declared = stack.find(name, type_) if name and type_ != BUCKET else None
+    if type_ in ENCRYPTED and (
+        declared is None or any(is_set(declared.props.get(key)) for key in _KEYS)
+    ):
+        yield from on_keys()
+
+
+def place_of(value: Any) -> tuple[str, str]:
+    """Region and account of what a value means, if it is an ARN."""
+    if not isinstance(value, str) or not is_arn(value):
+        return ANYWHERE
+    _, _, _, region, account, _ = segments(value)
+    return region, account
 
 
 def unqualified(name: str, type_: str) -> str:

@@ -17,11 +17,12 @@ from . import (
     proof,
     queues,
     roles,
+    trust,
     workflows,
 )
 
 FAMILIES = (
-    *(grants, documents, roles, proof, access, logs, functions, queues, events, workflows),
+    *(grants, documents, roles, trust, proof, access, logs, functions, queues, events, workflows),
     *(data, buckets, apis, containers, networks, operations),
 )
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)

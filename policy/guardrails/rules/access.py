@@ -1,11 +1,11 @@
 """Rules on resource policies: who outside may use a queue, topic, bucket, bus or key, and how."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from ..aws import (
     BUCKET,
     BUCKET_POLICY,
-    KMS_KEY,
     QUEUE,
     QUEUE_POLICY,
     TOPIC,
@@ -13,64 +13,96 @@ from ..aws import (
     VPC_ENDPOINT,
 )
 from ..finding import Finding
-from ..iam.conditions import compares, says_nothing
-from ..iam.documents import Document, Statement
+from ..iam.arns import is_arn
+from ..iam.conditions import excludes, identifies, limits
+from ..iam.documents import Document, Statement, Test
 from ..iam.grants import Reach, reach
 from ..policies import RESOURCE_DOCUMENTS, Kind, held, judgeable
 from ..resource import Resource, Stack
 from ..rule import CRITICAL, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
-KEYS = frozenset({KMS_KEY, "aws:kms/keyPolicy:KeyPolicy"})
+KEYS = frozenset(
+    f"aws:kms/{name}"
+    for name in (
+        *("key:Key", "keyPolicy:KeyPolicy", "externalKey:ExternalKey"),
+        *("replicaKey:ReplicaKey", "replicaExternalKey:ReplicaExternalKey"),
+    )
+)
 """Types whose policies are on KMS keys, where `kms:*` for the account is how IAM comes into play at all."""
 ENDPOINTS = frozenset({VPC_ENDPOINT, "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"})
 """Types whose policies grant nothing, but bound what roles grant to whoever comes through."""
 _ON_BEHALF = frozenset(
-    {
-        "aws:sourcearn",
-        "aws:sourceaccount",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "kms:viaservice",
-    }
+    {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 )
 _WHO = _ON_BEHALF | {
     *("aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:principalaccount"),
     *("aws:sourcevpce", "aws:sourcevpc", "aws:sourceip", "aws:sourceowner", "aws:userid"),
     *("kms:calleraccount", "s3:dataaccesspointaccount"),
 }
+_WHERE = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
+"""Keys that say whose resources may be reached through an endpoint."""
+_FROM_AWS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
+"""Keys by which services are spared a Deny."""
 
 
 def _narrow(resource: Resource, _config: Config) -> Iterator[Finding]:
     for document in judgeable(resource, Kind.RESOURCE):
         for statement in document.allowing():
-            yield from _principals(statement)
+            if not (resource.type in ENDPOINTS and _leads_somewhere(statement)):
+                yield from _principals(statement, document)
             if resource.type not in KEYS | ENDPOINTS:
                 yield from _actions(statement)
 
 
-def _principals(statement: Statement) -> Iterator[Finding]:
+def _leads_somewhere(statement: Statement) -> bool:
+    """Whether what is behind an endpoint is limited, whoever may come through."""
+    named = statement.resources and all(
+        is_arn(each) and identifies(each) for each in statement.resources
+    )
+    return bool(named) or limits(statement, _WHERE)
+
+
+def _principals(statement: Statement, document: Document) -> Iterator[Finding]:
     for kind, name in statement.principals:
-        if name == "*" and not _limited(statement, _WHO):
-            yield Finding(
-                "lets anybody in",
-                "name the principal, or ask for aws:SourceArn or aws:PrincipalOrgID in a condition",
-                statement.label,
-            )
-        elif kind == "Service" and not _limited(statement, _ON_BEHALF, "kms:encryptioncontext:"):
+        if name == "*":
+            if not limits(statement, _WHO) and not _denied_to_others(statement, document):
+                yield Finding(
+                    "lets anybody in",
+                    "name the principal, or ask for aws:SourceArn or aws:PrincipalOrgID in a condition",
+                    statement.label,
+                )
+        elif kind == "Service" and not limits(statement, _ON_BEHALF, "kms:encryptioncontext:"):
             yield Finding(
                 f"lets {name} in on behalf of any account",
-                "ask for aws:SourceArn or aws:SourceAccount in a condition",
+                "ask for aws:SourceArn or aws:SourceAccount, with the account, in a condition",
                 statement.label,
             )
 
 
-def _limited(statement: Statement, keys: frozenset[str], prefix: str = "\0") -> bool:
+def _denied_to_others(statement: Statement, document: Document) -> bool:
+    """Whether what a statement allows to everybody is denied, by another one, to all but some."""
     return any(
-        compares(test)
-        and (test.key.lower() in keys or test.key.lower().startswith(prefix))
-        and not any(map(says_nothing, test.values))
-        for test in statement.conditions
+        not deny.allows
+        and any(name == "*" for _, name in deny.principals)
+        and _covers(deny.actions, statement.actions)
+        and _covers(deny.resources, statement.resources)
+        and any(test.key.lower() in _WHO for test in deny.conditions)
+        and all(_spares(test) for test in deny.conditions)
+        for deny in document.statements
     )
+
+
+def _spares(test: Test) -> bool:
+    """Whether a condition of a Deny spares only some."""
+    key = test.key.lower()
+    return key in _FROM_AWS or (
+        key in _WHO and excludes(test) and all(map(identifies, test.values))
+    )
+
+
+def _covers(patterns: Sequence[str], texts: Sequence[str]) -> bool:
+    lower = [pattern.lower() for pattern in patterns]
+    return all(any(fnmatchcase(text.lower(), each) for each in lower) for text in texts)
 
 
 def _actions(statement: Statement) -> Iterator[Finding]:
@@ -108,10 +140,19 @@ def _policies(resource: Resource, stack: Stack) -> Iterator[Resource]:
             yield policy
 
 
+def _denies_all(statement: Statement) -> bool:
+    """Whether a Deny is about every action; the policy of a topic cannot say so, and lists them."""
+    return any(
+        reach(action) in {Reach.EVERYTHING, Reach.SERVICE} or action.lower().startswith("sns:")
+        for action in statement.actions
+    )
+
+
 def _denies_plain_http(document: Document) -> bool:
     return any(
         not statement.allows
         and any(name == "*" for _, name in statement.principals)
+        and _denies_all(statement)
         and any(
             test.key.lower() == "aws:securetransport" and "false" in map(str.lower, test.values)
             for test in statement.conditions

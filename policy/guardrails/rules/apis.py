@@ -5,12 +5,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ..aws import HTTP_ROUTE, HTTP_STAGE, METHOD, METHOD_SETTINGS, REST_API, REST_STAGE
+from ..aws import HTTP_API, HTTP_ROUTE, HTTP_STAGE, METHOD, METHOD_SETTINGS, REST_API, REST_STAGE
 from ..finding import Finding
-from ..resource import Resource, Stack, is_set
+from ..resource import Resource, Stack, is_set, value_at
 from ..rule import HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
 STAGES = frozenset({REST_STAGE, HTTP_STAGE})
+CONNECT = "$connect"
+"""The only route of a WebSocket that can ask who calls; all others are used over its connection."""
 LIMITS = ("throttlingRateLimit", "throttlingBurstLimit")
 
 
@@ -43,7 +45,7 @@ def _throttled(stage: Resource, _config: Config, stack: Stack) -> Iterator[Findi
             if settings.get("methodPath", default="") == "*/*"
             and _same_stage(settings, stage, stack)
         ]
-    if not any(all(found.get(limit, 0) > 0 for limit in LIMITS) for found in limits):
+    if not any(all(value_at(found, limit, default=0) > 0 for limit in LIMITS) for found in limits):
         wrong = "takes as many requests as the account can bear"
         where = (
             "defaultRouteSettings"
@@ -61,13 +63,24 @@ def _same_stage(settings: Resource, stage: Resource, stack: Stack) -> bool:
     return settings.get("stageName") == stage.get("stageName") and apis[0] == apis[1]
 
 
-def _authorized(method: Resource, config: PublicConfig) -> Iterator[Finding]:
-    if method.name in config.public or method.get("httpMethod", default="") == "OPTIONS":
+def _authorized(method: Resource, config: PublicConfig, stack: Stack) -> Iterator[Finding]:
+    if method.name in config.public or not _calls(method, stack):
         return
     kind = "authorization" if method.type == METHOD else "authorizationType"
     if method.get(kind, default="NONE") == "NONE":
         wrong = "may be called by anybody"
         yield Finding(wrong, f"set {kind}, or name it in the rule's list of what is public")
+
+
+def _calls(method: Resource, stack: Stack) -> bool:
+    """Whether somebody may be asked who calls: neither a browser in advance, nor who is connected already."""
+    if method.type == METHOD:
+        return method.get("httpMethod", default="") != "OPTIONS"
+    key = method.get("routeKey", default="")
+    if " " in key or key == CONNECT:
+        return not key.startswith("OPTIONS ")
+    apis = stack.named_by(method, "apiId", method.props.get("apiId"), HTTP_API)
+    return all(api.get("protocolType") != "WEBSOCKET" for api in apis) and key == "$default"
 
 
 RULES = (
@@ -101,7 +114,7 @@ RULES = (
         types=STAGES,
         check=_throttled,
     ),
-    ResourceRule(
+    StackRule(
         id="api-authorized",
         level=MANDATORY,
         severity=HIGH,

@@ -33,17 +33,21 @@ def _bucket(bucket: Resource, config: BucketConfig, stack: Stack) -> Iterator[Fi
     if not any(all(block.get(each, default=False) for each in BLOCKS) for block in blocks):
         wrong = "may become public"
         yield Finding(wrong, f"declare a BucketPublicAccessBlock of it with {', '.join(BLOCKS)}")
-    if not list(_settings(bucket, ENCRYPTION, stack)):
+    inline = bucket.props
+    encrypted = is_set(inline.get("serverSideEncryptionConfiguration"))
+    if not encrypted and not list(_settings(bucket, ENCRYPTION, stack)):
         wrong = "does not say how it is encrypted"
         yield Finding(wrong, "declare a BucketServerSideEncryptionConfiguration of it")
     versions = (
         value_at(each.props, "versioningConfiguration", "status")
         for each in _settings(bucket, VERSIONING, stack)
     )
-    if config.versioning and "Enabled" not in versions:
+    versioned = bucket.get("versioning", "enabled", default=False) or "Enabled" in versions
+    if config.versioning and not versioned:
         wrong = "forgets what is overwritten or deleted"
         yield Finding(wrong, "declare a BucketVersioning of it with the status Enabled")
-    if config.lifecycle and not list(_settings(bucket, LIFECYCLE, stack)):
+    tidied = is_set(inline.get("lifecycleRules")) or list(_settings(bucket, LIFECYCLE, stack))
+    if config.lifecycle and not tidied:
         yield Finding("keeps everything for ever", "declare a BucketLifecycleConfiguration of it")
     if config.access_log and not _logged(bucket, stack):
         yield Finding("does not log who uses it", "declare a BucketLogging of it")
@@ -57,7 +61,7 @@ def _settings(bucket: Resource, type_: str, stack: Stack) -> Iterator[Resource]:
 
 def _logged(bucket: Resource, stack: Stack) -> bool:
     """Whether requests are logged; a bucket that takes the logs of others need not log itself."""
-    return any(
+    return is_set(bucket.props.get("logging")) or any(
         bucket in stack.named_by(logging, property_, logging.get(property_), BUCKET)
         for logging in stack.of(LOGGING)
         for property_ in ("bucket", "targetBucket")

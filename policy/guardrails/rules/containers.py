@@ -21,7 +21,7 @@ def _hardened(resource: Resource, _config: Config) -> Iterator[Finding]:
         if resource.get("networkMode", default="bridge") != "awsvpc":
             wrong = "shares the network of its host"
             yield Finding(wrong, "set networkMode to awsvpc")
-        for container in resource.json("containerDefinitions", default=[]):
+        for container in resource.json("containerDefinitions") or ():
             yield from _container(container)
 
 

@@ -18,6 +18,9 @@ SERVICE_PROTECTION = {
     "aws:cognito/userPool:UserPool": "deletionProtection",
 }
 """The property by which a service itself refuses to delete; Cognito's is a text, the others are booleans."""
+IAM_ENGINES = ("aurora", "mariadb", "mysql", "postgres")
+"""How the names of the engines begin that know IAM; others know only passwords."""
+SOURCES = ("kinesis", "msk")
 STATEFUL = frozenset(
     {BUCKET, KINESIS, SECRET, *SERVICE_PROTECTION}
     | {"aws:efs/fileSystem:FileSystem", "aws:opensearch/domain:Domain"}
@@ -69,8 +72,8 @@ def _kinesis(stream: Resource, config: StreamConfig) -> Iterator[Finding]:
 
 
 def _firehose(delivery: Resource, _config: Config) -> Iterator[Finding]:
-    # A delivery stream that reads a Kinesis stream is encrypted there; AWS refuses the setting here.
-    from_stream = is_set(delivery.get("kinesisSourceConfiguration"))
+    # A delivery stream that reads another stream is encrypted there; AWS refuses the setting here.
+    from_stream = any(is_set(delivery.get(f"{kind}SourceConfiguration")) for kind in SOURCES)
     if not from_stream and not delivery.get("serverSideEncryption", "enabled", default=False):
         yield Finding("does not encrypt what it holds", "enable serverSideEncryption")
     bucket = delivery.get("extendedS3Configuration")
@@ -84,6 +87,8 @@ def _firehose(delivery: Resource, _config: Config) -> Iterator[Finding]:
 
 def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
     days = database.get("backupRetentionPeriod", default=1)
+    engine = database.props.get("engine")
+    passwords_only = isinstance(engine, str) and not engine.startswith(IAM_ENGINES)
     checks = (
         (
             database.get("storageEncrypted", default=False),
@@ -106,7 +111,7 @@ def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
             "set enabledCloudwatchLogsExports, and declare their groups",
         ),
         (
-            database.get("iamDatabaseAuthenticationEnabled", default=False),
+            passwords_only or database.get("iamDatabaseAuthenticationEnabled", default=False),
             "knows only passwords",
             "set iamDatabaseAuthenticationEnabled",
         ),

@@ -13,6 +13,7 @@ from ..policies import (
     Kind,
     attached,
     held,
+    is_aws_managed,
 )
 from ..resource import Resource, UnknownValue
 from ..rule import HIGH, MANDATORY, MEDIUM, GrantConfig, ResourceRule
@@ -56,12 +57,14 @@ def _misplaced(document: Document, kind: Kind) -> str:
             return f"{statement.label} has a Principal, which only trust and resource policies have"
         if kind is not Kind.IDENTITY and not names_principal:
             return f"{statement.label} has no Principal"
+        if kind is Kind.TRUST and names_resource:
+            return f"{statement.label} has a Resource, which a trust policy is about anyway"
     return ""
 
 
 def _aws_managed(resource: Resource, config: ManagedConfig) -> Iterator[Finding]:
     for arn in attached(resource):
-        if ":iam::aws:policy/" in arn and arn not in config.allowed:
+        if is_aws_managed(arn) and arn not in config.allowed:
             yield Finding(
                 "is managed by AWS, for every account and not for this role",
                 "write a policy with the actions and resources that are needed",

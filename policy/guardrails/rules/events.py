@@ -8,12 +8,14 @@ from msgspec import Meta
 from ..aws import ARCHIVE, EVENT_BUS, EVENT_BUS_POLICY, EVENT_PERMISSION, EVENT_TARGET, SCHEDULE
 from ..failure_paths import failure_path
 from ..finding import Finding
-from ..iam.conditions import requires
+from ..iam.arns import is_arn, segments
+from ..iam.conditions import limits
+from ..iam.principals import account_of
 from ..policies import Kind, judgeable
 from ..resource import Resource, Stack, is_set
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
 
-ORGANISATION = "aws:PrincipalOrgID"
+ORGANISATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 
 
 class BusConfig(Config, frozen=True, kw_only=True):
@@ -48,11 +50,12 @@ def _closed(resource: Resource, config: BusConfig) -> Iterator[Finding]:
         return
     for document in judgeable(resource, Kind.RESOURCE):
         for statement in document.allowing():
-            if requires(statement, ORGANISATION):
+            if limits(statement, ORGANISATION):
                 continue
+            # A bus's own policy names the bus, and with it the account that it is in.
+            own = {segments(each)[4] for each in statement.resources if is_arn(each)}
             for kind, name in statement.principals:
-                account = name.split(":")[4] if name.startswith("arn:") else name
-                if kind != "Service" and account not in config.accounts:
+                if kind != "Service" and account_of(name) not in own.union(config.accounts):
                     yield _open(name, statement.label)
 
 

@@ -9,7 +9,8 @@ from ..aws import FUNCTION, FUNCTION_URL, KINESIS, MAPPING, PERMISSION, QUEUE, R
 from ..callers import asynchronous_callers
 from ..failure_paths import failure_path, functions_with_failure_path
 from ..finding import Finding
-from ..iam.conditions import says_nothing
+from ..iam.conditions import identifies
+from ..iam.principals import service_name
 from ..resource import Resource, Stack, is_set
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
@@ -56,14 +57,17 @@ def _async_failure_path(function: Resource, _config: Config, stack: Stack) -> It
 
 
 def _mapping(mapping: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    if PARTIAL not in mapping.get("functionResponseTypes", default=()):
-        wrong = "hands a whole batch back when one message of it fails"
-        yield Finding(wrong, f"set functionResponseTypes to ['{PARTIAL}']")
     arn = mapping.get("eventSourceArn")
     queues = stack.named_by(mapping, "eventSourceArn", arn, QUEUE)
+    streams = stack.named_by(mapping, "eventSourceArn", arn, TABLE, KINESIS) or _is_stream(arn)
+    # Brokers, and databases of documents, know of whole batches only.
+    by_item = queues or streams or (isinstance(arn, str) and ":sqs:" in arn)
+    if by_item and PARTIAL not in mapping.get("functionResponseTypes", default=()):
+        wrong = "hands a whole batch back when one message of it fails"
+        yield Finding(wrong, f"set functionResponseTypes to ['{PARTIAL}']")
     for queue in queues:
         yield from _queue_of(mapping, queue, stack)
-    if stack.named_by(mapping, "eventSourceArn", arn, TABLE, KINESIS) or _is_stream(arn):
+    if streams:
         if not mapping.get("bisectBatchOnFunctionError", default=False):
             wrong = "lets one bad record stop all that come after it"
             yield Finding(wrong, "set bisectBatchOnFunctionError")
@@ -116,18 +120,20 @@ def _concurrency(mapping: Resource, _config: Config, stack: Stack) -> Iterator[F
 def _permission(permission: Resource, _config: Config) -> Iterator[Finding]:
     principal, source = permission.get("principal", default=""), permission.get("sourceArn")
     action = permission.get("action", default="")
-    pinned = is_set(source) or is_set(permission.get("sourceAccount"))
+    account = is_set(permission.get("sourceAccount"))
+    pinned = account or is_set(source)
     if "*" in action:
         yield Finding(f"allows {action}", "write lambda:InvokeFunction")
     if permission.get("functionUrlAuthType", default="AWS_IAM") == "NONE":
         yield Finding("lets anybody call the function's URL", "set functionUrlAuthType to AWS_IAM")
     elif principal == "*" and not is_set(permission.get("principalOrgId")):
         yield Finding("lets anybody call the function", "name the service or account")
-    elif principal.endswith(".amazonaws.com") and not pinned:
+    elif service_name(principal).endswith(".amazonaws.com") and not pinned:
         wrong = f"lets {principal} call the function on behalf of any account"
         yield Finding(wrong, "set sourceArn to the ARN of what calls it")
-    elif isinstance(source, str) and says_nothing(source):
-        yield Finding("has a sourceArn that anything matches", "write the ARN of what calls it")
+    elif isinstance(source, str) and not account and not identifies(source):
+        wrong = f"has the sourceArn {source}, which others have in their accounts too"
+        yield Finding(wrong, "write the ARN of what calls it, or set sourceAccount")
 
 
 def _url(resource: Resource, config: Config) -> Iterator[Finding]:

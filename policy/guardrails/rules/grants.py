@@ -10,7 +10,15 @@ from msgspec import Meta
 from ..finding import Finding
 from ..iam import breadth, privileges, soundness
 from ..iam.documents import Document
-from ..policies import ATTACHMENT_TYPES, DOCUMENT_TYPES, IDENTITY_TYPES, Kind, attached, judgeable
+from ..policies import (
+    ATTACHMENT_TYPES,
+    DOCUMENT_TYPES,
+    IDENTITY_TYPES,
+    Kind,
+    attached,
+    is_aws_managed,
+    judgeable,
+)
 from ..resource import Resource
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, GrantConfig, ResourceRule
 
@@ -25,8 +33,8 @@ class PermissionsConfig(GrantConfig, frozen=True, kw_only=True):
     allowed: Annotated[
         tuple[str, ...],
         Meta(description="Actions that change permissions and are allowed all the same."),
-    ] = ("logs:PutResourcePolicy",)
-    """Step Functions cannot write its log without it, and it knows no resources."""
+    ] = ("ec2:CreateNetworkInterfacePermission", "logs:PutResourcePolicy")
+    """CodeBuild cannot build in a network without the one, Step Functions cannot write its log without the other."""
 
 
 def _judged(
@@ -46,7 +54,8 @@ def _admin(resource: Resource, config: GrantConfig) -> Iterator[Finding]:
     yield from _judged(breadth.admin, resource, config)
     if resource.type in ATTACHMENT_TYPES:
         for arn in attached(resource):
-            if any(fnmatchcase(arn.rsplit("/", 1)[-1], name) for name in JOB_FUNCTIONS):
+            name = arn.rsplit("/", 1)[-1]
+            if is_aws_managed(arn) and any(fnmatchcase(name, each) for each in JOB_FUNCTIONS):
                 wrong = "is a policy for administrators"
                 yield Finding(
                     wrong, "write a policy with the actions that are needed", resource=arn
@@ -54,8 +63,9 @@ def _admin(resource: Resource, config: GrantConfig) -> Iterator[Finding]:
 
 
 def _permission_changes(resource: Resource, config: PermissionsConfig) -> Iterator[Finding]:
+    allowed = {action.lower() for action in config.allowed}
     for finding in _judged(privileges.permission_changes, resource, config):
-        if finding.action not in config.allowed:
+        if finding.action.lower() not in allowed:
             yield finding
 
 

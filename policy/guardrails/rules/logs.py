@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from ..aws import LOG_GROUP
 from ..finding import Finding
-from ..log_producers import PRODUCERS, destinations
-from ..resource import Resource, Stack, is_set
+from ..log_producers import PRODUCERS, Log, destinations
+from ..resource import Resource, Stack, Unknown, is_set
 from ..rule import ADVISORY, HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
 DAYS = (
@@ -55,6 +55,8 @@ def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
 
 def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
     for log in destinations(producer):
+        if _is_made_for(producer, log, stack):
+            continue
         if isinstance(log.group, str) and not log.group:
             yield Finding(f"{log.what} go to a group that has no fixed name", log.remedy)
         elif not stack.named_by(producer, log.property, log.group, LOG_GROUP):
@@ -62,6 +64,16 @@ def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Fin
                 f"{log.what} go to the group {log.group}, which the stack does not declare",
                 "declare it as a LogGroup with its retention, or AWS makes it and keeps the logs for ever",
             )
+
+
+def _is_made_for(producer: Resource, log: Log, stack: Stack) -> bool:
+    """Whether a declared group, in a preview, waits for its name from what the log is named after."""
+    sources = {producer.urn, *producer.depends_on.get(log.property, ())}
+    return any(
+        isinstance(group.props.get("name"), Unknown)
+        and not sources.isdisjoint(group.depends_on.get("name", ()))
+        for group in stack.of(LOG_GROUP)
+    )
 
 
 def _encrypted(group: Resource, _config: Config) -> Iterator[Finding]:

@@ -8,20 +8,24 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ..aws import ALARM, COMPOSITE_ALARM, FUNCTION, KMS_KEY, TASK_DEFINITION
+from ..aws import ALARM, BUILD, COMPOSITE_ALARM, FUNCTION, KMS_KEY, TASK_DEFINITION
 from ..finding import Finding
 from ..resource import Resource, Secret, is_set, value_at
 from ..rule import CRITICAL, LOW, MANDATORY, MEDIUM, Config, ResourceRule
 from ..taggable import TAGGABLE
 
-BUILD = "aws:codebuild/project:Project"
 _SECRET_NAME = re.compile(
-    r"(?i)(^|_)(pass(word|wd|phrase)?|secret|token|api_?key|private_?key|access_?key|credentials?)$"
+    r"(?:^|_|(?<=[a-z])(?=[A-Z]))(?i:(pg|db)?pass(word|wd|phrase)?|pwd|secret|token|credentials?"
+    r"|(api|private|access|secret|signing)_?key)$"
 )
+"""How the names of secrets end, in capitals or with one in the middle."""
 _SECRET_VALUE = re.compile(
     r"A(KI|SI)A[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|gh[pousr]_\w{36}|xox[abp]-\w+"
+    r"|[sr]k_live_\w+|github_pat_\w+|://[^/\s:@]*:[^/\s:@{$]+@"
 )
-_REFERENCE = re.compile(r"arn:|https?://|[a-z0-9-]+/|\{\{")
+_IDENTIFIER_NAME = re.compile(r"(?i)(ids?|name|arn|version|hash|digest|checksum)$")
+"""How the names of texts end that look like keys and open nothing."""
+_REFERENCE = re.compile(r"arn:|https?://|/?[a-z0-9_.-]+/|\{\{")
 """A name, an address or a place where a secret is kept, instead of the secret."""
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 ENTROPY_BITS = 4.3
@@ -88,8 +92,8 @@ def _variables(resource: Resource) -> Iterator[tuple[str, str, Any]]:
         for name, value in resource.get("environment", "variables", default={}).items():
             yield "", name, value
     elif resource.type == TASK_DEFINITION:
-        for container in resource.json("containerDefinitions", default=[]):
-            for variable in container.get("environment", ()):
+        for container in resource.json("containerDefinitions") or ():
+            for variable in container.get("environment") or ():
                 yield f" of {container.get('name')}", variable["name"], variable.get("value")
     else:
         for variable in resource.get("environment", "environmentVariables", default=()):
@@ -102,7 +106,9 @@ def _is_secret(name: str, value: str) -> bool:
         return True
     if not value or _REFERENCE.match(value):
         return False
-    return bool(_SECRET_NAME.search(name)) or _is_random(value)
+    return bool(_SECRET_NAME.search(name)) or (
+        _is_random(value) and not _IDENTIFIER_NAME.search(name)
+    )
 
 
 def _is_random(value: str) -> bool:

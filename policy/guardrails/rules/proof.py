@@ -1,6 +1,7 @@
 """Rules that prove a stack's permissions from its definitions: nothing is missing, and nothing is left over."""
 
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from ..aws import (
     EVENT_BUS,
@@ -21,42 +22,48 @@ from ..aws import (
     name_in,
 )
 from ..finding import Finding
+from ..iam.actions import expand
+from ..iam.arns import has_wildcard, segments
 from ..iam.documents import Document, Statement
+from ..iam.principals import service_name
 from ..needs import deliveries, functions, machines
 from ..needs.need import Need, grants
 from ..policies import Kind, held, judgeable
-from ..resource import Resource, Stack
-from ..role_users import documents, holders, users
+from ..resource import Resource, Stack, is_set
+from ..role_users import Use, documents, holders, is_granted_elsewhere, uses
 from ..rule import CRITICAL, HIGH, MANDATORY, Config, GrantConfig, StackRule
 
 Deriving = Callable[[Resource, Stack], Iterator[Need]]
-WHOLE: Mapping[str, Deriving] = {
-    EVENT_TARGET: deliveries.of_target,
-    FIREHOSE: deliveries.of_firehose,
-    FLOW_LOG: deliveries.of_flow_log,
-    MACHINE: machines.needs,
-    PIPE: deliveries.of_pipe,
-    SCHEDULE: deliveries.of_schedule,
+WHOLE: Mapping[tuple[str, str], Deriving] = {
+    (EVENT_TARGET, "roleArn"): deliveries.of_target,
+    (FIREHOSE, "extendedS3Configuration.roleArn"): deliveries.of_firehose,
+    (FIREHOSE, "kinesisSourceConfiguration.roleArn"): deliveries.of_source,
+    (FLOW_LOG, "iamRoleArn"): deliveries.of_flow_log,
+    (MACHINE, "roleArn"): machines.needs,
+    (PIPE, "roleArn"): deliveries.of_pipe,
+    (SCHEDULE, "target.roleArn"): deliveries.of_schedule,
 }
-"""Types whose definition says all that their role needs."""
-IN_PART: Mapping[str, Deriving] = {FUNCTION: functions.needs}
+"""Types whose definition says all that the role in a property needs."""
+IN_PART: Mapping[tuple[str, str], Deriving] = {(FUNCTION, "role"): functions.needs}
 """Types whose definition says what AWS itself does with their role; their code needs more."""
 EVENTS = "events.amazonaws.com"
+DELIVERS = frozenset({"sqs:SendMessage", "sns:Publish"})
 
 
 def _proven(role: Resource, _config: GrantConfig, stack: Stack) -> Iterator[Finding]:
-    using = users(stack).get(role.urn, [])
+    using = uses(stack).get(role.urn, ())
     judged = documents(role, stack)
     if not using or len(judged) < _count(role, stack):
         return
-    needs = [need for user in using for need in _needs(user, stack)]
+    needs = [need for use in using for need in _needs(use, stack)]
     allowed = list(grants(judged))
-    names = ", ".join(user.name for user in using)
-    for need in dict.fromkeys(need for need in needs if need.demanded):
+    names = ", ".join(dict.fromkeys(use.user.name for use in using))
+    demanded = () if is_granted_elsewhere(role, stack) else needs
+    for need in dict.fromkeys(need for need in demanded if need.demanded):
         if not any(grant.covers(need) for grant in allowed):
             wrong = f"does not allow {need}, which {names} needs"
             yield Finding(wrong, "allow it, or change the definition")
-    if all(user.type in WHOLE for user in using):
+    if all((use.user.type, use.at) in WHOLE for use in using):
         for grant in allowed:
             if not grant.is_needed(needs):
                 yield Finding(
@@ -75,17 +82,19 @@ def _count(role: Resource, stack: Stack) -> int:
     )
 
 
-def _needs(user: Resource, stack: Stack) -> Iterator[Need]:
-    derive = WHOLE.get(user.type) or IN_PART.get(user.type)
+def _needs(use: Use, stack: Stack) -> Iterator[Need]:
+    derive = WHOLE.get((use.user.type, use.at)) or IN_PART.get((use.user.type, use.at))
     if derive:
-        yield from derive(user, stack)
+        yield from derive(use.user, stack)
 
 
 def _admitted(sender: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
     kind = EVENT_BUS if sender.type == EVENT_BUS else EVENT_RULE
     name = _bus_name(sender) if kind == EVENT_BUS else _rule_name(sender, stack)
+    # With a role of its own, a target needs nobody's leave but the role's.
+    by_itself = kind == EVENT_RULE and not is_set(sender.props.get("roleArn"))
     destinations = {
-        "arn": sender.get("arn") if kind == EVENT_RULE else None,
+        "arn": sender.get("arn") if by_itself else None,
         "deadLetterConfig": sender.get("deadLetterConfig", "arn"),
     }
     for property_, arn in destinations.items():
@@ -135,7 +144,9 @@ def _policy_admits(destination: Resource, kind: str, name: str, stack: Stack) ->
 
 def _admits(document: Document, kind: str, name: str) -> bool:
     return any(
-        ("Service", EVENTS) in statement.principals and _names(statement, kind, name)
+        any(each == "*" or service_name(each) == EVENTS for _, each in statement.principals)
+        and any(found.name in DELIVERS for action in statement.actions for found in expand(action))
+        and _names(statement, kind, name)
         for statement in document.allowing()
     )
 
@@ -143,14 +154,21 @@ def _admits(document: Document, kind: str, name: str) -> bool:
 def _names(statement: Statement, kind: str, name: str) -> bool:
     """Whether a statement is about a rule or bus; one without a source is about all of them."""
     sources = [test.values for test in statement.conditions if test.key.lower() == "aws:sourcearn"]
-    return not sources or any(
-        name_in(value, kind) == name for values in sources for value in values
+    return not sources or any(_means(value, kind, name) for values in sources for value in values)
+
+
+def _means(arn: str, kind: str, name: str) -> bool:
+    """Whether an ARN, with wildcards or without, is that of a rule or bus."""
+    last = segments(arn)[5]
+    return fnmatchcase(name, name_in(arn, kind)) or (
+        has_wildcard(last)
+        and fnmatchcase(f"{'rule' if kind == EVENT_RULE else 'event-bus'}/{name}", last)
     )
 
 
 def _permission_admits(function: Resource, rule: str, stack: Stack) -> bool:
     return any(
-        permission.get("principal", default="") == EVENTS
+        service_name(permission.get("principal", default="")) == EVENTS
         and function in stack.named_by(permission, "function", permission.get("function"), FUNCTION)
         and _is_for(permission, rule, stack)
         for permission in stack.of(PERMISSION)
@@ -162,7 +180,7 @@ def _is_for(permission: Resource, rule: str, stack: Stack) -> bool:
     if source is None:
         return True
     if isinstance(source, str):
-        return name_in(source, EVENT_RULE) == rule
+        return _means(source, EVENT_RULE, rule)
     rules = stack.named_by(permission, "sourceArn", source, EVENT_RULE)
     return rule in [each.get("name", default="") for each in rules]
 

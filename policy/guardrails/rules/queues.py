@@ -83,16 +83,30 @@ def _keeps(queue: Resource, dead: Resource, stack: Stack) -> Iterator[Finding]:
         # SQS counts a message's age from when it was first sent, wherever it is moved to.
         wrong = f"keeps messages for {source:.0f} s, but {dead.name} for only {kept:.0f} s"
         yield Finding(wrong, f"set messageRetentionSeconds of {dead.name} to {source:.0f} or more")
-    if not _admits(dead, stack):
+    if not _admits_only(dead, queue, stack):
         wrong = f"sets messages aside in {dead.name}, which any queue of the account may use"
         yield Finding(wrong, f"declare a RedriveAllowPolicy that names {queue.name}")
 
 
-def _admits(dead: Resource, stack: Stack) -> bool:
-    return is_set(dead.get("redriveAllowPolicy")) or any(
-        dead in stack.named_by(policy, "queueUrl", policy.get("queueUrl"), QUEUE)
-        for policy in stack.of(REDRIVE_ALLOW_POLICY)
+def _admits_only(dead: Resource, queue: Resource, stack: Stack) -> bool:
+    """Whether a dead-letter queue takes from queues that it names, and from this one among them."""
+    return any(
+        queue in stack.named_by(holder, "redriveAllowPolicy", source, QUEUE)
+        for holder, policy in _allow_policies(dead, stack)
+        for source in value_at(policy, "sourceQueueArns", default=())
     )
+
+
+def _allow_policies(dead: Resource, stack: Stack) -> Iterator[tuple[Resource, Any]]:
+    """The redrive-allow policies of a dead-letter queue, each with the resource that holds it."""
+    separate = (
+        policy
+        for policy in stack.of(REDRIVE_ALLOW_POLICY)
+        if dead in stack.named_by(policy, "queueUrl", policy.get("queueUrl"), QUEUE)
+    )
+    for holder in (dead, *separate):
+        if is_set(holder.props.get("redriveAllowPolicy")):
+            yield holder, holder.json("redriveAllowPolicy")
 
 
 def _dlq_alarmed(queue: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:

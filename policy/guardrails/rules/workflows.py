@@ -48,7 +48,8 @@ def _tracing(machine: Resource, _config: Config) -> Iterator[Finding]:
 
 def _saga(machine: Resource, _config: Config) -> Iterator[Finding]:
     definition = asl.definition(machine)
-    if "TimeoutSeconds" not in definition:
+    express = machine.get("type", default="STANDARD") == "EXPRESS"
+    if not express and "TimeoutSeconds" not in definition:
         yield Finding("may run for a year", "set TimeoutSeconds in its definition")
     for state in asl.states(definition):
         if state.is_task:
@@ -70,7 +71,7 @@ def _task(state: asl.State) -> Iterator[Finding]:
 
 
 def _caught(raw: Mapping[str, Any]) -> Iterator[str]:
-    for catcher in raw.get("Catch", ()):
+    for catcher in raw.get("Catch") or ():
         yield from catcher.get("ErrorEquals", ())
 
 

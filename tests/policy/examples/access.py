@@ -18,6 +18,7 @@ QUEUE_ARN = arn("sqs", "inbox")
 URL = f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/inbox"
 ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 EVENTS = {"Service": "events.amazonaws.com"}
+SNS = {"Service": "sns.amazonaws.com"}
 FROM_RULE: dict[str, Any] = {"ArnEquals": {"aws:SourceArn": arn("events", "rule/orders")}}
 
 
@@ -32,13 +33,24 @@ def _key(principal: object, action: str = "kms:*", **condition: Any) -> Given:
     return given(KMS_KEY, policy=document(allow(action, "*", Principal=principal, **more)))
 
 
+def _api(*statements: dict[str, Any]) -> Given:
+    return given("aws:apigateway/restApiPolicy:RestApiPolicy", policy=document(*statements))
+
+
+def _invoke(**more: Any) -> dict[str, Any]:
+    return allow("execute-api:Invoke", "execute-api:/*", Principal="*") | more
+
+
 def _deny(
-    key: str = "aws:SecureTransport", value: object = "false", principal: object = "*"
+    key: str = "aws:SecureTransport",
+    value: object = "false",
+    principal: object = "*",
+    action: str = "sqs:*",
 ) -> str:
     statement = {
         "Effect": "Deny",
         "Principal": principal,
-        "Action": "sqs:*",
+        "Action": action,
         "Resource": "*",
         "Condition": {"Bool": {key: value}},
     }
@@ -79,4 +91,34 @@ EXAMPLES = (
     fails("resource-policy-tls", "a Deny for one", "plain HTTP", given(QUEUE, policy=_deny(principal=ROOT))),
     fails("resource-policy-tls", "a Deny of something else", "plain HTTP", given(QUEUE, policy=_deny("aws:ViaAWSService"))),
     fails("resource-policy-tls", "an Allow", "plain HTTP", INBOX, _queue_policy("*", Bool={"aws:SecureTransport": "false"})),
+    # whom a condition tells from others
+    fails("resource-policy-narrow", "topics of any account", "lets sns.amazonaws.com in on behalf of any account", _queue_policy(SNS, ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"})),
+    fails("resource-policy-narrow", "a topic of that name in any account", "on behalf of any account", _queue_policy(SNS, ArnLike={"aws:SourceArn": "arn:aws:sns:eu-west-1:*:orders"})),
+    passes("resource-policy-narrow", "topics of any name in one account", _queue_policy(SNS, ArnLike={"aws:SourceArn": arn("sns", "*")})),
+    passes("resource-policy-narrow", "topics of any name, and an account", _queue_policy(SNS, ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"}, StringEquals={"aws:SourceAccount": ACCOUNT})),
+    passes("resource-policy-narrow", "a bucket, whose ARN has no account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::lake"})),
+    fails("resource-policy-narrow", "any bucket", "on behalf of any account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::*"})),
+    fails("resource-policy-narrow", "a role of that name in any account", "lets anybody in", _queue_policy("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/orders"})),
+    fails("resource-policy-narrow", "all addresses", "lets anybody in", _queue_policy("*", IpAddress={"aws:SourceIp": ["192.0.2.0/24", "0.0.0.0/0"]})),
+    fails("resource-policy-narrow", "all organisations", "lets anybody in", _queue_policy("*", StringLike={"aws:PrincipalOrgID": "o-*"})),
+    fails("resource-policy-narrow", "a key for whoever comes through a service", "lets anybody in", _key("*", StringEquals={"kms:ViaService": "sqs.eu-west-1.amazonaws.com"})),
+    passes("resource-policy-narrow", "all, but everybody from elsewhere is denied", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))),
+    fails("resource-policy-narrow", "all, and something else is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Action="execute-api:ManageConnections", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))),
+    fails("resource-policy-narrow", "all, and one is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}))),
+    fails("resource-policy-narrow", "all, and everybody from elsewhere is denied at night", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "DateLessThan": {"aws:CurrentTime": "2026-01-01T06:00:00Z"}}))),
+    *(
+        fails("resource-policy-narrow", f"anybody in {type_}", "lets anybody in", given(type_, **{property_: document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*"))}))
+        for type_, property_ in (
+            ("aws:codeartifact/domainPermissions:DomainPermissions", "policyDocument"),
+            ("aws:ecr/registryPolicy:RegistryPolicy", "policy"),
+            ("aws:elasticsearch/domainPolicy:DomainPolicy", "accessPolicies"),
+            ("aws:kms/replicaKey:ReplicaKey", "policy"),
+            ("aws:msk/clusterPolicy:ClusterPolicy", "policy"),
+            ("aws:opensearch/domain:Domain", "accessPolicies"),
+            ("aws:s3/accessPoint:AccessPoint", "policy"),
+            ("aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy", "policy"),
+        )
+    ),
+    fails("resource-policy-tls", "a Deny of one action", "plain HTTP", given(BUCKET, bucket="lake"), given(BUCKET_POLICY, bucket="lake", policy=_deny(action="s3:DeleteObject"))),
+    passes("resource-policy-tls", "a topic, whose policy has to list its actions", given(TOPIC, name="news"), given(TOPIC_POLICY, arn=arn("sns", "news"), policy=_deny(action="sns:Publish"))),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from tests.policy.examples import (
     events,
     functions,
     grants,
+    integrations,
     logs,
     networks,
     proof,
@@ -20,7 +21,7 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, logs, networks, proof, queues, roles, workflows),
+        *(grants, integrations, logs, networks, proof, queues, roles, workflows),
     )
     for example in family.EXAMPLES
 )

@@ -108,4 +108,14 @@ EXAMPLES = (
     fails("s3-protected", "no end", "keeps everything for ever", LAKE, *_bucket_settings(LIFECYCLE)),
     fails("s3-protected", "no log", "does not log who uses it", LAKE, *_bucket_settings(LOGGING)),
     fails("s3-protected", "the settings of another bucket", ["public", "encrypted", "forgets", "for ever", "log"], given(BUCKET, bucket="other"), *_bucket_settings()),
+    passes("firehose-safe", "one that reads a topic of Kafka is encrypted there", given(FIREHOSE, mskSourceConfiguration={"topicName": "t"}, extendedS3Configuration=S3)),
+    passes("rds-protected", "an engine that knows only passwords", given(DB_INSTANCE, engine="sqlserver-se", **DATABASE | {"iamDatabaseAuthenticationEnabled": False})),
+    fails("rds-protected", "an engine that knows IAM", "knows only passwords", given(DB_INSTANCE, engine="postgres", **DATABASE | {"iamDatabaseAuthenticationEnabled": False})),
+    passes(
+        "s3-protected",
+        "settings of the bucket's own",
+        given(BUCKET, "lake", bucket="lake", serverSideEncryptionConfiguration={"rule": {}}, versioning={"enabled": True}, lifecycleRules=[{"enabled": True}], logging={"targetBucket": "logs"}),
+        *_bucket_settings(ENCRYPTION, VERSIONING, LIFECYCLE, LOGGING),
+    ),
+    fails("s3-protected", "versions that are off in the bucket itself", "forgets", given(BUCKET, "lake", bucket="lake", versioning={"enabled": False}), *_bucket_settings(VERSIONING)),
 )  # fmt: skip

@@ -194,4 +194,35 @@ EXAMPLES = (
         "is managed by AWS",
         given("aws:iam/role:Role", managedPolicyArns=["arn:aws:iam::123456789012:policy/a", BASIC]),
     ),
+    passes(
+        "iam-document-known",
+        "what a queue, a bucket or a secret has, after an update, for no policy",
+        given("aws:sqs/queue:Queue", policy=""),
+        given("aws:s3/bucket:Bucket", policy=""),
+        given("aws:secretsmanager/secret:Secret", policy=""),
+    ),
+    fails("iam-document-known", "no policy where there must be one", "it is no JSON", _policy("")),
+    fails(
+        "iam-document-known",
+        "a trust policy with a resource",
+        "statement 1 has a Resource, which a trust policy is about anyway",
+        given(
+            "aws:iam/role:Role",
+            assumeRolePolicy=document(
+                {
+                    **allow("sts:AssumeRole", "*"),
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                }
+            ),
+        ),
+    ),
+    fails(
+        "iam-document-known",
+        "an effect that is a list",
+        "statement 1 must have the Effect 'Allow' or 'Deny'",
+        _policy({"Statement": {**allow("sqs:SendMessage", "*"), "Effect": ["Allow"]}}),
+    ),
+    passes(
+        "iam-document-known", "no inline policy", given("aws:iam/role:Role", inlinePolicies=[None])
+    ),
 )

@@ -4,9 +4,11 @@ import json
 
 from policy.guardrails.aws import (
     ALARM,
+    BUILD,
     CLUSTER,
     COMPOSITE_ALARM,
     FUNCTION,
+    HTTP_API,
     HTTP_ROUTE,
     HTTP_STAGE,
     KMS_KEY,
@@ -19,7 +21,6 @@ from policy.guardrails.aws import (
     SERVICE,
     TASK_DEFINITION,
 )
-from policy.guardrails.rules.operations import BUILD
 from tests.policy.examples import fails, passes
 from tests.policy.given import UNKNOWN, Given, arn, given, secret
 
@@ -35,6 +36,13 @@ CONTAINER = {
 
 def _stage(**more: object) -> Given:
     return given(REST_STAGE, "stage", restApi="abc", stageName="v1", **more)
+
+
+SOCKET = given(HTTP_API, "api", name="orders", protocolType="WEBSOCKET")
+
+
+def _route(key: str, **more: object) -> Given:
+    return given(HTTP_ROUTE, key, apiId=UNKNOWN, routeKey=key, **more).taking("apiId", SOCKET)
 
 
 def _settings(**more: object) -> Given:
@@ -138,4 +146,21 @@ EXAMPLES = (
     fails("no-plain-secrets", "by its randomness", "variable SALT", _environment(SALT="9fK2xQ7vLr4TzW8mBn3YcHs6DpJe1GaU")),
     fails("no-plain-secrets", "in a container", "variable API_KEY of app", _container_environment("API_KEY", "hunter2")),
     fails("no-plain-secrets", "in a build", "variable TOKEN", _build(name="TOKEN", value="hunter2")),
+    passes("api-authorized", "the routes of a connection that is let in", SOCKET, _route("$connect", authorizationType="AWS_IAM"), *map(_route, ("$disconnect", "$default", "send"))),
+    fails("api-authorized", "a connection", "may be called by anybody", SOCKET, _route("$connect")),
+    fails("api-authorized", "all other routes of an HTTP API", "may be called by anybody", given(HTTP_API, "api", protocolType="HTTP"), _route("$default")),
+    passes("api-authorized", "what browsers ask an HTTP API first", _route("OPTIONS /orders")),
+    passes("ecs-hardened", "a container without an environment", _task(environment=None)),
+    passes("no-plain-secrets", "a container without an environment", _task(environment=None)),
+    *(
+        fails("no-plain-secrets", f"by its name {name}", f"variable {name}", _environment(**{name: value}))
+        for name, value in (
+            ("dbPassword", "hunter2"),
+            ("PGPASSWORD", "hunter2"),
+            ("MYSQL_PWD", "hunter2"),
+            ("JWT_SIGNING_KEY", "hunter2"),
+            ("DATABASE_URL", "postgres://app:hunter2@db/orders"),
+        )
+    ),
+    passes("no-plain-secrets", "where a secret is kept, and what only looks like one", _environment(DB_PASSWORD="/orders/prod/db-password", DB_SECRET_NAME="orders", CACHE_BYPASS="true", CLIENT_ID="3n4b5urk1ft4fl3mg5e62d9ado", DATABASE_URL="postgres://db/orders", DB="postgres://{user}:{password}@db")),
 )  # fmt: skip

@@ -43,11 +43,11 @@ def _target(resource: str = QUEUE_ARN, **more: Any) -> Given:
     return given(EVENT_TARGET, "target", arn=resource, rule="placed", **more)
 
 
-def _queue_policy(source: Any, name: str = "inbox", service: str = EVENTS) -> Given:
+def _queue_policy(
+    source: Any, name: str = "inbox", service: str = EVENTS, action: str = "sqs:SendMessage"
+) -> Given:
     condition = {"Condition": {"ArnEquals": {"aws:SourceArn": source}}} if source else {}
-    statement = allow(
-        "sqs:SendMessage", arn("sqs", name), Principal={"Service": service}, **condition
-    )
+    statement = allow(action, arn("sqs", name), Principal={"Service": service}, **condition)
     url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
     return given(QUEUE_POLICY, f"{name}-policy", queueUrl=url, policy=document(statement))
 
@@ -136,4 +136,14 @@ EXAMPLES = (
     fails(ADMITTED, "a permission for another rule", "cannot call orders", RULE, FUNCTION_TARGET, ORDERS, _permission(sourceArn=arn("events", "rule/bus/shipped"))),
     fails(ADMITTED, "a permission for another service", "cannot call orders", RULE, FUNCTION_TARGET, ORDERS, _permission(principal="sns.amazonaws.com")),
     fails(ADMITTED, "a permission for another function", "cannot call orders", RULE, FUNCTION_TARGET, ORDERS, _permission(function="users")),
+    passes("eventbridge-bus-closed", "the account of the bus", _bus_policy({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
+    passes("eventbridge-bus-closed", "a part of an organisation", _bus_policy("*", Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}})),
+    fails("eventbridge-bus-closed", "anybody, by the name of one's own account alone", "lets anybody", given(EVENT_PERMISSION, principal="*")),
+    passes(ADMITTED, "a queue that lets rules of any name in", RULE, _target(), INBOX, _queue_policy(arn("events", "rule/*"))),
+    passes(ADMITTED, "a queue that lets rules of some names in", RULE, _target(), INBOX, _queue_policy(arn("events", "rule/bus/pla*"))),
+    passes(ADMITTED, "a queue that lets anybody in who comes from the rule", RULE, _target(), INBOX, _queue_policy(RULE_ARN, service="*")),
+    fails(ADMITTED, "a queue that lets rules of other names in", "whose policy does not admit it", RULE, _target(), INBOX, _queue_policy(arn("events", "rule/x*"))),
+    fails(ADMITTED, "a queue that lets the rule do something else", "whose policy does not admit it", RULE, _target(), INBOX, _queue_policy(RULE_ARN, action="sqs:ReceiveMessage")),
+    passes(ADMITTED, "a target with a role", RULE, _target(roleArn=f"arn:aws:iam::{ACCOUNT}:role/r"), INBOX),
+    passes(ADMITTED, "a function that lets rules of some names in", FUNCTION_TARGET, ORDERS, _permission(sourceArn=arn("events", "rule/pla*"))),
 )  # fmt: skip

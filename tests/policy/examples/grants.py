@@ -291,4 +291,149 @@ EXAMPLES = (
         "logs:Create*",
         role_policy(allow("logs:Create*", GROUP)),
     ),
+    passes(
+        "iam-no-admin",
+        "a policy of one's own, whatever its name",
+        given(
+            "aws:iam/role:Role",
+            managedPolicyArns=["arn:aws:iam::123456789012:policy/OrdersFullAccess"],
+        ),
+    ),
+    passes(
+        "iam-no-permissions-management",
+        "what is allowed, in another case",
+        role_policy(allow("Logs:putresourcepolicy", "*")),
+    ),
+    passes(
+        "iam-no-permissions-management",
+        "a login to a database",
+        role_policy(allow("rds-db:connect", arn("rds-db", "dbuser:db-ABC/app"))),
+    ),
+    passes(
+        "iam-no-permissions-management",
+        "the owner of copies",
+        role_policy(allow("s3:ObjectOwnerOverrideToBucketOwner", "arn:aws:s3:::copies/*")),
+    ),
+    passes(
+        "iam-known-action",
+        "services that few stacks use",
+        role_policy(
+            allow(
+                [
+                    "appsync:GraphQL",
+                    "textract:DetectDocumentText",
+                    "batch:SubmitJob",
+                    "iot:Publish",
+                    "geo:SearchPlaceIndexForText",
+                ],
+                "*",
+            ),
+            {"Effect": "Deny", "Action": "organizations:*", "Resource": "*"},
+        ),
+    ),
+    fails(
+        "iam-known-action",
+        "a service by a wrong name",
+        "is of the service 'dynamodbb', which the pack's action table does not hold; correct the name, perhaps to dynamodb",
+        role_policy(allow("dynamodbb:GetItem", TABLE)),
+    ),
+    fails(
+        "iam-known-action",
+        "one operation of several actions",
+        "write dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem or dynamodb:ConditionCheckItem",
+        role_policy(allow("dynamodb:TransactWriteItems", TABLE)),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "an action of a service that few stacks use",
+        "write the ARN: arn:${Partition}:appsync",
+        role_policy(allow("appsync:GraphQL", "*")),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "a condition that nothing meets",
+        "is allowed on every resource",
+        role_policy(allow("kms:Decrypt", "*", Condition={"StringEquals": {"kms:ViaService": []}})),
+    ),
+    passes(
+        "iam-arn-matches-action",
+        "a name that AWS publishes as a wildcard",
+        role_policy(allow("dms:StartReplicationTask", arn("dms", "task:ABC"))),
+    ),
+    passes(
+        "iam-arn-matches-action",
+        "a recovery point of another service",
+        role_policy(allow("backup:StartCopyJob", arn("backup", "recovery-point:1"))),
+    ),
+    passes(
+        "iam-arn-pinned",
+        "other partitions",
+        role_policy(
+            allow("sqs:SendMessage", "arn:aws-cn:sqs:cn-north-1:123456789012:orders"),
+            allow("s3:GetObject", "arn:aws-us-gov:s3:::lake/*"),
+        ),
+    ),
+    fails(
+        "iam-arn-pinned",
+        "every table of another partition",
+        "leaves open which resource is meant",
+        role_policy(
+            allow("dynamodb:GetItem", "arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/*")
+        ),
+    ),
+    passes(
+        "iam-arn-pinned",
+        "an interface that a build makes in a named subnet",
+        role_policy(
+            allow(
+                "ec2:CreateNetworkInterfacePermission",
+                arn("ec2", "network-interface/*"),
+                Condition={"ArnEquals": {"ec2:Subnet": arn("ec2", "subnet/subnet-1")}},
+            )
+        ),
+    ),
+    passes(
+        "iam-arn-pinned",
+        "a variable that IAM fills in",
+        role_policy(
+            allow("s3:GetObject", "arn:aws:s3:::lake/${aws:username}/*"),
+            allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:${aws:PrincipalAccount}:orders"),
+        ),
+    ),
+    fails(
+        "iam-arn-pinned",
+        "whichever region is requested",
+        "leaves open which resource is meant",
+        role_policy(
+            allow("sqs:SendMessage", "arn:aws:sqs:${aws:RequestedRegion}:123456789012:orders")
+        ),
+    ),
+    passes(
+        "iam-arn-whole-name",
+        "characters that are no wildcards",
+        role_policy(allow("s3:GetObject", "arn:aws:s3:::lake${*}/x${?}")),
+    ),
+    fails(
+        "iam-arn-whole-name",
+        "a wildcard after a variable",
+        "allows every resource whose name begins so",
+        role_policy(allow("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/team}*/x")),
+    ),
+    passes(
+        "iam-arn-whole-name",
+        "an API destination, which has an id after its name",
+        role_policy(allow("events:InvokeApiDestination", arn("events", "api-destination/d/*"))),
+    ),
+    passes(
+        "iam-arn-whole-name",
+        "the paths of a domain",
+        role_policy(allow("es:ESHttpPost", arn("es", "domain/orders/*"))),
+    ),
+    passes(
+        "iam-arn-matches-action",
+        "objects behind an access point of several regions",
+        role_policy(
+            allow("s3:GetObject", "arn:aws:s3::123456789012:accesspoint/orders.mrap/object/*")
+        ),
+    ),
 )

@@ -2,7 +2,7 @@
 
 import json
 
-from policy.guardrails.aws import FIREHOSE, FUNCTION, LOG_GROUP, MACHINE
+from policy.guardrails.aws import FIREHOSE, FUNCTION, LOG_GROUP, MACHINE, METHOD_SETTINGS, REST_API
 from tests.policy.examples import fails, passes
 from tests.policy.given import UNKNOWN, Given, arn, given
 
@@ -40,6 +40,11 @@ def _machine(**logging: object) -> Given:
 def _firehose(**options: object) -> Given:
     return given(FIREHOSE, extendedS3Configuration={"cloudwatchLoggingOptions": options})
 
+
+THE_API = given(REST_API, "api", name="orders")
+STAGE_SETTINGS = given(
+    METHOD_SETTINGS, restApi=UNKNOWN, stageName="v1", settings={"loggingLevel": "ERROR"}
+).taking("restApi", THE_API)
 
 EXAMPLES = (
     passes("log-retention", "two weeks", _group(14)),
@@ -268,5 +273,184 @@ EXAMPLES = (
         "its flow logs go to the group arn:aws:logs",
         given("aws:ec2/flowLog:FlowLog", logDestination=arn("logs", "log-group:vpc")),
         given("aws:ec2/flowLog:FlowLog", "bucket", logDestinationType="s3"),
+    ),
+    passes(
+        "log-group-declared",
+        "requests that a delivery stream takes",
+        given(
+            "aws:apigateway/stage:Stage",
+            accessLogSettings={
+                "destinationArn": arn("firehose", "deliverystream/amazon-apigateway-x")
+            },
+        ),
+    ),
+    passes(
+        "log-group-declared",
+        "a group that takes its name from a function without one",
+        given(FUNCTION, "orders"),
+        given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", given(FUNCTION, "orders")),
+    ),
+    passes(
+        "log-group-declared",
+        "a group that takes its name from an API",
+        THE_API,
+        STAGE_SETTINGS,
+        given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", THE_API),
+    ),
+    fails(
+        "log-group-declared",
+        "a group that takes its name from another function",
+        "go to a group that has no fixed name",
+        given(FUNCTION, "orders"),
+        given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", given(FUNCTION, "users")),
+    ),
+    passes(
+        "log-group-declared",
+        "a container without options",
+        _task(
+            {
+                "name": "app",
+                "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/app"}},
+            },
+            {"name": "router", "logConfiguration": None},
+        ),
+        _named("/app"),
+    ),
+    *(
+        fails(
+            "log-group-declared",
+            f"the group of {type_}",
+            f"go to the group {group}, which the stack does not declare",
+            given(type_, **inputs),
+        )
+        for type_, group, inputs in (
+            (
+                "aws:ecs/cluster:Cluster",
+                "/exec",
+                {
+                    "configuration": {
+                        "executeCommandConfiguration": {
+                            "logConfiguration": {"cloudWatchLogGroupName": "/exec"}
+                        }
+                    }
+                },
+            ),
+            (
+                "aws:cloudtrail/trail:Trail",
+                arn("logs", "log-group:trail:*"),
+                {"cloudWatchLogsGroupArn": arn("logs", "log-group:trail:*")},
+            ),
+            (
+                "aws:opensearch/domain:Domain",
+                arn("logs", "log-group:search"),
+                {
+                    "logPublishingOptions": [
+                        {
+                            "logType": "AUDIT_LOGS",
+                            "cloudwatchLogGroupArn": arn("logs", "log-group:search"),
+                        }
+                    ]
+                },
+            ),
+            (
+                "aws:elasticache/replicationGroup:ReplicationGroup",
+                "/cache",
+                {
+                    "logDeliveryConfigurations": [
+                        {
+                            "destination": "/cache",
+                            "destinationType": "cloudwatch-logs",
+                            "logType": "slow-log",
+                        },
+                        {
+                            "destination": "stream",
+                            "destinationType": "kinesis-firehose",
+                            "logType": "engine-log",
+                        },
+                    ]
+                },
+            ),
+            (
+                "aws:msk/cluster:Cluster",
+                "/kafka",
+                {
+                    "loggingInfo": {
+                        "brokerLogs": {"cloudwatchLogs": {"enabled": True, "logGroup": "/kafka"}}
+                    }
+                },
+            ),
+            (
+                "aws:route53/queryLog:QueryLog",
+                arn("logs", "log-group:zone"),
+                {"cloudwatchLogGroupArn": arn("logs", "log-group:zone")},
+            ),
+            (
+                "aws:eks/cluster:Cluster",
+                "/aws/eks/orders/cluster",
+                {"name": "orders", "enabledClusterLogTypes": ["api"]},
+            ),
+            (
+                "aws:docdb/cluster:Cluster",
+                "/aws/docdb/orders/audit",
+                {"clusterIdentifier": "orders", "enabledCloudwatchLogsExports": ["audit"]},
+            ),
+            (
+                "aws:neptune/cluster:Cluster",
+                "/aws/neptune/orders/audit",
+                {"clusterIdentifier": "orders", "enableCloudwatchLogsExports": ["audit"]},
+            ),
+            (
+                "aws:batch/jobDefinition:JobDefinition",
+                "/aws/batch/job",
+                {"containerProperties": json.dumps({"image": "x"})},
+            ),
+            (
+                "aws:batch/jobDefinition:JobDefinition",
+                "/jobs",
+                {
+                    "containerProperties": json.dumps(
+                        {
+                            "logConfiguration": {
+                                "logDriver": "awslogs",
+                                "options": {"awslogs-group": "/jobs"},
+                            }
+                        }
+                    )
+                },
+            ),
+            (
+                FIREHOSE,
+                "/errors",
+                {
+                    "httpEndpointConfiguration": {
+                        "s3Configuration": {
+                            "cloudwatchLoggingOptions": {"enabled": True, "logGroupName": "/errors"}
+                        }
+                    }
+                },
+            ),
+        )
+    ),
+    passes(
+        "log-group-declared",
+        "settings that name no group",
+        given("aws:ecs/cluster:Cluster"),
+        given("aws:opensearch/domain:Domain", logPublishingOptions=[]),
+        given("aws:eks/cluster:Cluster", name="orders"),
+        given("aws:batch/jobDefinition:JobDefinition", type="multinode"),
+    ),
+    passes(
+        "log-group-declared",
+        "a group that a trail names, once it is known",
+        given("aws:cloudtrail/trail:Trail", cloudWatchLogsGroupArn=UNKNOWN).taking(
+            "cloudWatchLogsGroupArn", _named("/trail")
+        ),
+        _named("/trail"),
+    ),
+    fails(
+        "log-group-declared",
+        "the requests of a GraphQL API, which has no id yet",
+        "its requests go to a group that has no fixed name",
+        given("aws:appsync/graphQLApi:GraphQLApi", logConfig={"fieldLogLevel": "ERROR"}),
     ),
 )

@@ -52,9 +52,9 @@ def _grants(*statements: dict[str, object]) -> Given:
     return given(ROLE_POLICY, "policy", role="flows", policy=document(*statements))
 
 
-def _endpoint(**condition: str) -> Given:
+def _endpoint(resource: str = "*", **condition: str) -> Given:
     more = {"Condition": {"StringEquals": condition}} if condition else {}
-    statement = allow("sqs:*", arn("sqs", "orders-*"), Principal="*", **more)
+    statement = allow("sqs:*", resource, Principal="*", **more)
     return given(VPC_ENDPOINT, policy=document(statement))
 
 
@@ -86,7 +86,11 @@ EXAMPLES = (
     passes("vpc-endpoint-bounded", "an endpoint with a policy", _endpoint()),
     fails("vpc-endpoint-bounded", "one without", "lets everything through, to anybody's resources", given(VPC_ENDPOINT, serviceName="com.amazonaws.eu-west-1.sqs")),
     passes(ENDPOINT, "every action, as an endpoint grants nothing", _endpoint(**{"aws:PrincipalAccount": ACCOUNT})),
+    passes(ENDPOINT, "an endpoint to named resources, whoever may use them", _endpoint(arn("sqs", "orders-*")), _endpoint("arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*")),
+    passes(ENDPOINT, "an endpoint to what one account has", _endpoint(**{"aws:ResourceAccount": ACCOUNT})),
     fails(ENDPOINT, "an endpoint for anybody", "lets anybody in", _endpoint()),
+    fails(ENDPOINT, "an endpoint for anybody to the queues of anybody", "lets anybody in", _endpoint("arn:aws:sqs:*:*:*")),
+    fails(ENDPOINT, "an endpoint for anybody to the buckets of anybody", "lets anybody in", _endpoint("arn:aws:s3:::*")),
     passes("waf-logged", "a web ACL with a log", ACL, given(WEB_ACL_LOG, resourceArn="arn:acl").taking("resourceArn", ACL)),
     passes("waf-logged", "one that is not made yet", ACL, given(WEB_ACL_LOG, resourceArn=UNKNOWN).taking("resourceArn", ACL)),
     fails("waf-logged", "one without", "keeps no record of what it blocks", ACL),

@@ -59,7 +59,8 @@ def _topic(key: object) -> Given:
     return given(TOPIC, "alarms", name="alarms", kmsMasterKeyId=key)
 
 
-ADMITTED = given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy="{}")
+RESERVED = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [arn("sqs", "inbox")]})
+ADMITTED = given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy=RESERVED)
 OF_A_FUNCTION = given(FUNCTION, deadLetterConfig={"targetArn": DEAD_ARN})
 OWN_KEY = _topic(UNKNOWN).taking("kmsMasterKeyId", _key(""))
 
@@ -123,7 +124,7 @@ EXAMPLES = (
         "a redrive policy of its own, and a reservation on the queue",
         given(QUEUE, "inbox", name="inbox"),
         given(REDRIVE_POLICY, queueUrl=_url("inbox"), redrivePolicy=_redrive()),
-        given(QUEUE, "dead", name="dead", redriveAllowPolicy="{}"),
+        given(QUEUE, "dead", name="dead", redriveAllowPolicy=RESERVED),
     ),
     fails("sqs-has-dlq", "none", "hands out a message that cannot be processed until it expires", given(QUEUE, "inbox", name="inbox")),
     fails("sqs-has-dlq", "set aside at once", "after 1 receives; take 3 to 10", _inbox(redrivePolicy=_redrive(1)), DEAD, ADMITTED),
@@ -177,4 +178,9 @@ EXAMPLES = (
     passes("sns-subscription-dlq", "a mail that nobody would send again", given(SUBSCRIPTION, protocol="email")),
     fails("sns-subscription-dlq", "none", "drops messages that cannot be delivered", given(SUBSCRIPTION, protocol="lambda")),
     fails("sns-subscription-dlq", "in the clear", "sends messages over the network in the clear", given(SUBSCRIPTION, protocol="http", redrivePolicy="{}")),
+    fails("sqs-has-dlq", "a dead-letter queue that takes from all", "which any queue of the account may use", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy='{"redrivePermission": "allowAll"}')),
+    fails("sqs-has-dlq", "a dead-letter queue that is reserved for another", "declare a RedriveAllowPolicy that names inbox", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy=RESERVED.replace("inbox", "outbox"))),
+    fails("sns-encrypted", "a key of AWS's own, by its ARN", "which s3.amazonaws.com cannot use", _topic(arn("kms", "alias/aws/sns")), given(BUCKET_NOTIFICATION, topics=[{"topicArn": TOPIC_ARN}])),
+    fails("sns-encrypted", "a key that lets write, but not read", "does not admit events.amazonaws.com", OWN_KEY, given(KMS_KEY, "key", policy=document(allow("kms:GenerateDataKey", "*", Principal={"Service": "events.amazonaws.com"}))), given(EVENT_TARGET, arn=TOPIC_ARN)),
+    passes("sns-encrypted", "a key that lets use, in two statements", OWN_KEY, given(KMS_KEY, "key", policy=document(*(allow(action, "*", Principal={"Service": "events.amazonaws.com"}) for action in ("kms:GenerateDataKey*", "kms:Decrypt")))), given(EVENT_TARGET, arn=TOPIC_ARN)),
 )  # fmt: skip

@@ -1,9 +1,11 @@
 """Roles: who assumes them, who uses them, what their policies allow together."""
 
+import json
 from typing import Any
 
 from policy.guardrails.aws import (
     EVENT_TARGET,
+    FIREHOSE,
     FUNCTION,
     MACHINE,
     MANAGED_POLICY,
@@ -12,6 +14,7 @@ from policy.guardrails.aws import (
     ROLE_POLICY,
     TASK_DEFINITION,
 )
+from policy.guardrails.role_users import POLICY_ATTACHMENT
 from tests.policy.examples import fails, passes
 from tests.policy.given import ACCOUNT, UNKNOWN, Given, allow, arn, document, given
 
@@ -21,6 +24,7 @@ SUBJECT = {"token.actions.githubusercontent.com:sub": "repo:acme/orders:ref:refs
 GITHUB = {
     "Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 }
+PODS = {"Service": "pods.eks.amazonaws.com"}
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 
 
@@ -32,6 +36,16 @@ def _trust(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> Given
 def _service(*names: str, **more: Any) -> Given:
     principal = {"Service": [f"{name}.amazonaws.com" for name in names]}
     return _trust(principal, **more)
+
+
+def _assuming(principal: Any, action: str = "sts:AssumeRole") -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action}
+
+
+def _passing(service: str, role: str = "job") -> Given:
+    passed = {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+    statement = allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", Condition=passed)
+    return given(ROLE_POLICY, "passes", role="orders", policy=document(statement))
 
 
 def _role(**more: Any) -> Given:
@@ -150,4 +164,56 @@ EXAMPLES = (
         _role(),
         given(ROLE_ATTACHMENT, role="orders", policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
     ),
+    # other users of a role
+    *(
+        fails("iam-role-not-shared", f"a function and {what}", "is used by orders, other", _role(), _function("orders"), given(type_, "other", **at))
+        for what, type_, at in (
+            ("a job", "aws:glue/job:Job", {"roleArn": ROLE_ARN}),
+            ("a batch job", "aws:batch/jobDefinition:JobDefinition", {"containerProperties": json.dumps({"jobRoleArn": ROLE_ARN})}),
+            ("an execution role", TASK_DEFINITION, {"executionRoleArn": ROLE_ARN}),
+            ("an instance", "aws:iam/instanceProfile:InstanceProfile", {"role": "orders"}),
+            ("a replication", "aws:s3/bucketReplicationConfig:BucketReplicationConfig", {"role": ROLE_ARN}),
+            ("a subscription of a log", "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", {"roleArn": ROLE_ARN}),
+            ("a trail", "aws:cloudtrail/trail:Trail", {"cloudWatchLogsRoleArn": ROLE_ARN}),
+            ("a data source", "aws:appsync/dataSource:DataSource", {"serviceRoleArn": ROLE_ARN}),
+            ("a pipeline", "aws:codepipeline/pipeline:Pipeline", {"roleArn": ROLE_ARN}),
+            ("a delivery to an endpoint", FIREHOSE, {"httpEndpointConfiguration": {"roleArn": ROLE_ARN}}),
+            ("a backup", "aws:backup/selection:Selection", {"iamRoleArn": ROLE_ARN}),
+        )
+    ),
+    passes("iam-role-not-shared", "what pulls the images of two tasks", _role(), given(TASK_DEFINITION, "a", executionRoleArn=ROLE_ARN), given(TASK_DEFINITION, "b", executionRoleArn=ROLE_ARN)),
+    passes("iam-role-not-shared", "what calls a backend for two methods", _role(), *(given("aws:apigateway/integration:Integration", name, credentials=ROLE_ARN) for name in "ab")),
+    passes("iam-role-not-shared", "one delivery stream that reads and writes", _role(), given(FIREHOSE, kinesisSourceConfiguration={"roleArn": ROLE_ARN}, extendedS3Configuration={"roleArn": ROLE_ARN})),
+    passes("iam-role-not-shared", "a batch job that is not known yet", _role(), _function("orders"), given("aws:batch/jobDefinition:JobDefinition", containerProperties=UNKNOWN)),
+    # who may assume
+    fails("iam-trust-narrow", "two services in two statements", "statement 1, statement 2: lets several assume the role: lambda.amazonaws.com, ec2.amazonaws.com", given(ROLE, assumeRolePolicy=document(*(_assuming({"Service": f"{name}.amazonaws.com"}) for name in ("lambda", "ec2"))))),
+    passes("iam-trust-narrow", "one service in two statements", given(ROLE, assumeRolePolicy=document(_assuming(PODS), _assuming(PODS, "sts:TagSession")))),
+    passes("iam-trust-narrow", "a function at the edge", _service("lambda", "edgelambda")),
+    passes("iam-trust-narrow", "an action in another case", _trust({"Service": "lambda.amazonaws.com"}, "sts:assumerole")),
+    fails("iam-trust-narrow", "a service under its name in a region", "lets states.eu-west-1.amazonaws.com assume the role on behalf of any account", _service("states.eu-west-1")),
+    fails("iam-trust-narrow", "a service for whatever account", "on behalf of any account", _service("states", Condition={"StringLike": {"aws:SourceAccount": "*"}})),
+    fails("iam-trust-narrow", "a service for machines of any account", "on behalf of any account", _service("states", Condition={"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:*"}})),
+    passes("iam-trust-narrow", "a service for machines of this account", _service("states", Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:states:*:{ACCOUNT}:*"}})),
+    fails("iam-trust-narrow", "a whole account, by its number", "lets everybody in 999999999999 assume the role", _trust({"AWS": "999999999999"})),
+    passes("iam-trust-narrow", "one role of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"ArnEquals": {"aws:PrincipalArn": ROLE_ARN}})),
+    passes("iam-trust-narrow", "the tagged of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"aws:PrincipalTag/team": "orders"}})),
+    fails("iam-trust-narrow", "the audience of every repository", "ask for the subject (its key ends in :sub) in a condition", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}})),
+    fails("iam-trust-narrow", "the subject of every repository", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "repo:*")})),
+    fails("iam-trust-narrow", "a repository of that name, whosever it is", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "repo:*/orders:*")})),
+    passes("iam-trust-narrow", "two repositories", _trust(GITHUB, WEB_IDENTITY, Condition={"ForAnyValue:StringLike": {key: ["repo:acme/orders:*", "repo:acme/users:*"] for key in SUBJECT}})),
+    passes("iam-trust-narrow", "the users of a pool", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY, Condition={"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}})),
+    fails("iam-trust-narrow", "the users of all pools", "ask for the audience in a condition", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY)),
+    passes("iam-trust-narrow", "people with a login", _trust({"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/acme"}, "sts:AssumeRoleWithSAML", Condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}})),
+    passes("iam-trust-fits-user", "its service under another name", given(ROLE, "role", name="orders", assumeRolePolicy=document(_assuming({"Service": "lambda.amazonaws.com.cn"}))), _function("orders")),
+    passes("iam-trust-fits-user", "its service under its name in a region", _service("states.eu-west-1"), given(MACHINE, roleArn=ROLE_ARN)),
+    fails("iam-trust-fits-user", "nobody", "is the role of orders, which nobody can assume for it", _role(), _function("orders")),
+    # users, groups
+    fails("iam-no-users", "a policy for a group", "belongs to a user or group", given("aws:iam/groupPolicyAttachment:GroupPolicyAttachment", group="a", policyArn=ROLE_ARN)),
+    fails("iam-no-users", "a policy for users among others", "belongs to a user or group", given(POLICY_ATTACHMENT, users=["a"], roles=["b"], policyArn=ROLE_ARN)),
+    passes("iam-no-users", "a policy for several roles", given(POLICY_ATTACHMENT, roles=["a", "b"], policyArn=ROLE_ARN)),
+    # together
+    fails(ESCALATION, "through a policy that the role itself attaches", "may do ssm:SendCommand", _role(managedPolicyArns=["arn:aws:iam::1:policy/ops"]), given(MANAGED_POLICY, "ops", name="ops", policy=document(allow("ssm:SendCommand", "*")))),
+    fails(ESCALATION, "a named role is still more than a function's own", "may do iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction", _role(), _passing("lambda"), _policy("lambda:CreateFunction", "lambda:InvokeFunction")),
+    passes(ESCALATION, "schedules with the role that is named for them", _role(), _passing("scheduler"), _policy("scheduler:CreateSchedule")),
+    fails(ESCALATION, "schedules with any role", "may do iam:PassRole and scheduler:CreateSchedule", _role(), _passing("scheduler", "*"), _policy("scheduler:CreateSchedule")),
 )  # fmt: skip

@@ -79,4 +79,6 @@ EXAMPLES = (
         "leads to 'Gone'",
         _machine(Group={"Type": "Parallel", "Branches": [{"StartAt": "Gone", "States": {}}], "End": True}),
     ),
+    passes("sfn-saga-safe", "a short one, which ends by itself", given(MACHINE, type="EXPRESS", definition=json.dumps({"StartAt": "Undo", "States": {"Undo": UNDO}}))),
+    passes("sfn-saga-safe", "nothing to catch", _machine(Do={"Type": "Pass", "End": True, "Catch": None})),
 )  # fmt: skip
