@@ -24,6 +24,8 @@ SERVICER: Any = getattr(sdk, "_PolicyAnalyzerServicer")  # noqa: B009 (for the t
 """What answers the engine."""
 POLICIES = f"{SERVICER.__name__}__policies"
 """Where it keeps the pack's policies."""
+LEVELS = f"{SERVICER.__name__}__policy_pack_config_enforcement_level"
+"""Where it keeps what it was configured with, a new object each time."""
 MOST = 100_000
 """How much is remembered before all of it is forgotten: far more than the resources of one stack."""
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
@@ -135,27 +137,31 @@ def _concerned(analyze: Callable[..., Any]) -> Callable[..., Any]:
     known = Memory()
 
     def analyzed(servicer: Any, request: Any, context: Any) -> Any:
-        policies = getattr(servicer, POLICIES)
-        by_type = known.recall(policies, dict)
+        by_type = known.recall(getattr(servicer, LEVELS), dict)
         if request.type not in by_type:
-            others = [
-                policy
-                for policy in policies
-                if isinstance(policy, TypedPolicy) and request.type not in policy.types
-            ]
-            by_type[request.type] = [it for it in policies if it not in others], others
-        concerned, others = by_type[request.type]
+            by_type[request.type] = _divided(servicer, request.type)
+        concerned, not_concerned = by_type[request.type]
         narrowed = copy(servicer)
         setattr(narrowed, POLICIES, concerned)
         response = analyze(narrowed, request, context)
-        response.not_applicable.extend(
-            proto.PolicyNotApplicable(policy_name=it.name, reason=it.NOT_APPLICABLE)
-            for it in others
-            if servicer._get_enforcement_level(it) != EnforcementLevel.DISABLED  # noqa: SLF001
-        )
+        response.MergeFrom(not_concerned)
         return response
 
     return analyzed
+
+
+def _divided(servicer: Any, type_: str) -> tuple[list[Any], Any]:
+    """The policies to ask about resources of a type, and what to answer of all others."""
+    policies = getattr(servicer, POLICIES)
+    others = [it for it in policies if isinstance(it, TypedPolicy) and type_ not in it.types]
+    answer = proto.AnalyzeResponse(
+        not_applicable=[
+            proto.PolicyNotApplicable(policy_name=it.name, reason=it.NOT_APPLICABLE)
+            for it in others
+            if servicer._get_enforcement_level(it) != EnforcementLevel.DISABLED  # noqa: SLF001
+        ]
+    )
+    return [it for it in policies if it not in others], answer
 
 
 def _options(read: Callable[..., Any]) -> Callable[..., Any]:
