@@ -1,6 +1,6 @@
 """Run the policy pack over the program of each stack, as it is first previewed and as it is applied.
 
-Each is also judged with what a stack may turn on, because the change that turns it on is no time to learn what is wrong.
+Each is also judged with what a stack may choose, because the change that chooses it is no time to learn what is wrong.
 
 Run `python -m policy.check`, or `python -m policy.check prod` for one stack. It exits with 1 on a mandatory
 violation, and when a rule could not run because a value was not known.
@@ -29,7 +29,11 @@ STACKS = ("dev", "prod")
 REGION, ACCOUNT = "us-east-1", "222222222222"
 """Where the resources seem to be that were applied."""
 MODES = ("first preview", "applied")
-OPTIONS: Mapping[str, Mapping[str, object]] = {"": {}, "vpc, waf": {"vpc": True, "waf": True}}
+OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "": {},
+    "vpc, waf": {"vpc": True, "waf": True},
+    "choreographed": {"coordination": "choreographed"},
+}
 """Settings that a stack is judged with besides its own, by what the table calls them."""
 
 

@@ -44,9 +44,9 @@ def test_a_mandatory_violation_fails_and_is_told_once_for_all_modes(run):
         == 1
     )
     assert (
-        "(prod first preview, prod applied, prod first preview with vpc, waf, prod applied with vpc, waf)"
-        in printed
-    )
+        "(prod first preview, prod applied, prod first preview with vpc, waf, prod applied with vpc, waf, "
+        "prod first preview with choreographed, prod applied with choreographed)"
+    ) in printed
 
 
 def test_an_advisory_violation_is_told_and_passes(run):
