@@ -1,4 +1,4 @@
-"""The reviewed snapshot of everything that the roles of each stack may do.
+"""The reviewed snapshot of everything that the roles of each stack may do, whichever way its services are coordinated.
 
 Run `python -m policy.grants` to write it anew; what a change of the program lets roles do is then seen in review.
 """
@@ -17,11 +17,19 @@ from .guardrails.resource import Resource, Stack
 from .guardrails.role_users import documents
 
 SNAPSHOT = Path(__file__).parent / "grants.json"
+REVIEWED = {"orchestrated": "", "choreographed": "choreographed"}
+"""Each way to coordinate, which has roles of its own, to what `check.OPTIONS` calls it."""
 
 
 def text() -> str:
     """The snapshot as the programs are now."""
-    found = {stack: snapshot(declared(stack, MODES[1])) for stack in STACKS}
+    found = {
+        stack: {
+            coordination: snapshot(declared(stack, MODES[1], options))
+            for coordination, options in REVIEWED.items()
+        }
+        for stack in STACKS
+    }
     return json.dumps(found, indent=1) + "\n"
 
 

@@ -1,8 +1,10 @@
 """Level 4: every role is denied what it was not granted, by real calls with its own credentials."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -45,9 +47,10 @@ class Denials:
 def denials(subject: Subject, roles: Sequence[str], done: Callable[[], None]) -> list[Denials]:
     """Let each role call everything that any role may do, and what none may, except what it was granted."""
     keys = {role: credentials(subject, role) for role in roles}
+    session = _Session(subject.emulator.endpoint)
 
     def attempt(role: str) -> Denials:
-        found = _attempt(subject, role, keys[role])
+        found = _attempt(subject, role, session, keys[role])
         done()
         return found
 
@@ -64,25 +67,28 @@ def forbidden(grants: Sequence[Grant], role: str) -> list[Grant]:
     return [grant for grant in wanted if not any(held.covers(grant) for held in own)]
 
 
-def _attempt(subject: Subject, role: str, keys: dict[str, str]) -> Denials:
-    session, clients = boto3.Session(), dict[str, Any]()
+class _Session:
+    """One for all roles: the descriptions of services, which take longer to read than all calls, are read once."""
 
-    def client(service: str) -> Any:
-        if service not in clients:
-            clients[service] = session.client(
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint, self._session, self._lock = endpoint, boto3.Session(), threading.Lock()
+
+    def client(self, service: str, keys: dict[str, Any]) -> Any:
+        with self._lock:
+            return self._session.client(
                 service,  # pyright: ignore[reportArgumentType, reportCallIssue] (any name that boto3 knows)
-                endpoint_url=subject.stack.endpoint,
+                endpoint_url=self._endpoint,
                 region_name=REGION,
                 # A call that is denied is denied before it is read.
                 config=Config(
                     proxies={}, parameter_validation=False, retries={"total_max_attempts": 1}
                 ),
-                aws_access_key_id=keys["aws_access_key_id"],
-                aws_secret_access_key=keys["aws_secret_access_key"],
-                aws_session_token=keys["aws_session_token"],
+                **keys,
             )
-        return clients[service]
 
+
+def _attempt(subject: Subject, role: str, session: _Session, keys: dict[str, str]) -> Denials:
+    client = cache(lambda service: session.client(service, keys))
     asked = [call for grant in forbidden(subject.grants, role) for call in calls(subject, grant)]
     admitted = tuple(_admitted(asked, client))
     return Denials(role, len(asked) - len(admitted), admitted)

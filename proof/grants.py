@@ -61,9 +61,9 @@ def granted(found: Snapshot, stack: str) -> list[Grant]:
     )
 
 
-def reviewed(stack: str) -> list[Grant]:
-    """All grants of a stack, from the snapshot that is kept for review."""
-    return granted(json.loads(SNAPSHOT.read_text())[stack], stack)
+def reviewed(stack: str, coordination: str) -> list[Grant]:
+    """All grants of a stack that is coordinated this way, from the snapshot that is kept for review."""
+    return granted(json.loads(SNAPSHOT.read_text())[stack][coordination], stack)
 
 
 def declared(program: list[Declared], stack: str) -> list[Grant]:

@@ -2,17 +2,17 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from rich.progress import Progress
 
 from proof.denials import Denials, denials
-from proof.flows import FLOWS, Flow
+from proof.flows import Flow
 from proof.grants import Grant
 from proof.removal import needed_by
-from proof.services import RULE, reason
+from proof.services import reason
 from proof.subject import Subject
 from proof.usage import Usage, usage
 
@@ -32,27 +32,32 @@ class Proof:
 
 def prove(
     subjects: Sequence[Subject],
+    flows: Sequence[Flow],
     progress: Progress,
     say: Say = lambda _: None,
     *,
-    flows: Sequence[Flow] = FLOWS,
     roles: Sequence[str] = (),
+    settled: Collection[str] = (),
 ) -> Proof:
-    """Prove the grants of some roles, or of all, on systems that are all alike; `say` is told of each part."""
+    """Prove the grants of some roles, or of all, on systems that are all alike; `say` is told of each part.
+
+    The grants of `settled` roles have only to be used: elsewhere, the same roles were shown to need them.
+    """
     first, asked = subjects[0], roles or subjects[0].roles
     # The first time, processes start and caches fill; how long a flow takes is only then known.
     for subject in subjects:
         _ran(subject, flows, progress, say, "flows, warming up")
     used = _ran(first, flows, progress, say, "flows")
     grants = [grant for grant in first.grants if grant.role in asked]
-    needed = _needed(subjects, [grant for grant in grants if not reason(grant)], used, progress)
+    removed = [grant for grant in grants if not reason(grant) and grant.role not in settled]
+    needed = _needed(subjects, removed, used, progress)
     say(f"grants that were taken away: {len(needed)}")
     bar = progress.add_task("roles that tried more", total=len(asked))
     denied = denials(first, asked, lambda: progress.advance(bar))
     say(f"roles that tried more: {len(denied)}")
     # Nothing but the missing grants made flows fail: put back, everything passes again.
     again = [_ran(subject, flows, progress, say, "flows, once more") for subject in subjects]
-    evidence = {grant: _because(grant, needed) for grant in grants}
+    evidence = {grant: _because(grant, needed, used) for grant in grants}
     unproven = [
         *used.failed,
         *(f"{line}: it was denied while nothing was taken away" for line in used.denied),
@@ -103,11 +108,13 @@ def _needed(
     return found
 
 
-def _because(grant: Grant, needed: Mapping[Grant, str]) -> str:
-    why = reason(grant)
-    if why:
-        return f"{why.why}; see {RULE}"
-    return f"without it fails: {needed[grant]}" if needed[grant] else ""
+def _because(grant: Grant, needed: Mapping[Grant, str], used: Usage) -> str:
+    if why := reason(grant):
+        return why.why
+    if grant in needed:
+        return f"without it fails: {needed[grant]}" if needed[grant] else ""
+    users = used.users(grant)
+    return f"used: {users[0].flow.name}" if users else ""
 
 
 def _unneeded(evidence: Mapping[Grant, str], used: Usage) -> Iterator[str]:
@@ -117,5 +124,5 @@ def _unneeded(evidence: Mapping[Grant, str], used: Usage) -> Iterator[str]:
             yield (
                 f"{grant}: no flow fails without it, of those that use it: {', '.join(users)}"
                 if users
-                else f"{grant}: no flow uses it; remove it, or add the flow to proof/flows.py"
+                else f"{grant}: no flow uses it; remove it, or add the flow to proof/flows"
             )

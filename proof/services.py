@@ -1,12 +1,12 @@
-"""Grants that AWS services use by themselves, and for which the embedded AWS never asks the role."""
+"""Grants that AWS services use by themselves, and for which the embedded AWS never asks the role.
+
+The policy pack's rule `iam-grants-match-definition` derives them from what is declared: none may be missing, none too many.
+"""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from proof.grants import Grant
-
-RULE = "`iam-grants-match-definition`"
-"""The policy pack's rule that derives these grants from what is declared: none may be missing, none too many."""
 
 
 @dataclass(frozen=True)

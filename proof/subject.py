@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from local.demo import PATIENCE, STOCK
+from local.demo import FAR_AWAY, PATIENCE, STOCK
 from local.deployment import deploy
 from local.emulator import Emulator
 from local.program import Declared
@@ -84,12 +84,14 @@ class Subject:
 
 
 @contextmanager
-def deployed() -> Iterator[Subject]:
-    """The program on an embedded AWS of its own, which ends with the context."""
+def deployed(coordination: str) -> Iterator[Subject]:
+    """The program, coordinated this way, on an embedded AWS of its own, which ends with the context."""
     with Emulator() as emulator:
         # What is denied is denied again: nothing is won by waiting before the next attempt.
-        emulator.configure(wait_scale=0, redelivery_scale=0.1, task_timeout_scale=PATIENCE)
-        deployment = deploy(emulator, STACK)
+        emulator.configure(
+            wait_scale=0, redelivery_scale=0.1, delay_scale=FAR_AWAY, task_timeout_scale=PATIENCE
+        )
+        deployment = deploy(emulator, STACK, coordination=coordination)
         stack = Stack(deployment.outputs, REGION, emulator.endpoint)
         products.put(stack, products.read(STOCK))
         yield Subject(emulator, stack, deployment.resources)

@@ -4,11 +4,13 @@ import itertools
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 from local.customer import Customer
+from local.demo import FAR_AWAY
 from local.scenarios import Scenario
 from ops import journal
 from ops.resume import Parked, parked
@@ -60,12 +62,26 @@ class Visit:
         ends = ENDED - {"PARKED"} if resumed else ENDED
 
         def look() -> str:
-            body = self.customer.look_up(order["orderId"]).body
-            reason = f"/{body['reason']}" if body.get("reason") else ""
-            return f"{body['status']}{reason}" if body.get("status") in ends else ""
+            now = self.status(order)
+            return now if now.partition("/")[0] in ends else ""
 
         ended = self.until(f"the order is not {status}", look)
         self.expect(f"the order is {ended}", holds=ended.startswith(status))
+
+    def status(self, order: dict[str, Any]) -> str:
+        """How an order stands, with the reason if there is one."""
+        body = self.customer.look_up(order["orderId"]).body
+        reason = f"/{body['reason']}" if body.get("reason") else ""
+        return f"{body.get('status', '')}{reason}"
+
+    @contextmanager
+    def overdue(self) -> Iterator[None]:
+        """For as long as the context lasts, every deadline has passed."""
+        self.subject.emulator.configure(delay_scale=0)
+        try:
+            yield
+        finally:
+            self.subject.emulator.configure(delay_scale=FAR_AWAY)
 
     def events(self, order: dict[str, Any], *types: str) -> None:
         """Wait until these events have come of an order, and the customer was told of those that concern them."""

@@ -1,4 +1,4 @@
-"""The proof of least privilege proves what is so, and nothing else: for one role, on the whole program."""
+"""The proof of least privilege proves what is so, and nothing else: for a few roles, on the whole program."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,18 +19,35 @@ pytestmark = pytest.mark.embedded
 
 ROLE = "users-api-role"
 READING = Grant(ROLE, "dynamodb:GetItem", "table/users")
-[REGISTERS] = [flow for flow in FLOWS if flow.name == "a user registers"]
+NO_FLOW = "no flow uses it; remove it, or add the flow to proof/flows"
+LISTENER, RELAY = "cancel-on-refusal-role", "orders-relay-role"
+
+
+def _flow(coordination: str, name: str) -> Flow:
+    [found] = [flow for flow in FLOWS[coordination] if flow.name == name]
+    return found
 
 
 @pytest.fixture(scope="module")
 def subject() -> Iterator[Subject]:
-    with deployed() as found:
+    with deployed("orchestrated") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def proof(subject: Subject) -> Proof:
-    return prove([subject], Progress(disable=True), flows=[REGISTERS], roles=[ROLE])
+    registers = _flow("orchestrated", "a user registers")
+    return prove([subject], [registers], Progress(disable=True), roles=[ROLE])
+
+
+@pytest.fixture(scope="module")
+def choreographed() -> Iterator[Proof]:
+    """What the services that react to a refusal need, as far as triggers and one such order show it."""
+    names = ("triggers are accepted", "an order is out of stock")
+    flows = [_flow("choreographed", name) for name in names]
+    roles = [LISTENER, RELAY]
+    with deployed("choreographed") as found:
+        yield prove([found], flows, Progress(disable=True), roles=roles, settled={RELAY})
 
 
 def test_each_grant_of_a_role_is_proven(proof: Proof):
@@ -95,8 +112,46 @@ def _permissions(subject: Subject) -> Any:
 
 def test_a_grant_that_no_flow_uses_is_named(subject: Subject):
     rests = Flow("rests", lambda _: None)
-    found = prove([subject], Progress(disable=True), flows=[rests], roles=[ROLE])
+    found = prove([subject], [rests], Progress(disable=True), roles=[ROLE])
 
     assert [line for line in found.unproven if line.startswith(str(READING))] == [
-        f"{READING}: no flow uses it; remove it, or add the flow to proof/flows.py"
+        f"{READING}: {NO_FLOW}"
     ]
+
+
+def test_a_participant_without_a_saga_is_proven_by_taking_its_grants_away(choreographed: Proof):
+    taken = {
+        (grant.action, because)
+        for grant, because in choreographed.evidence.items()
+        if grant.role == LISTENER and grant.action.startswith(("dynamodb", "sqs:Receive"))
+    }
+
+    assert taken == {
+        ("dynamodb:GetItem", "without it fails: an order is out of stock"),
+        ("dynamodb:PutItem", "without it fails: an order is out of stock"),
+        ("dynamodb:UpdateItem", "without it fails: an order is out of stock"),
+        ("sqs:ReceiveMessage", "without it fails: triggers are accepted"),
+    }
+
+
+def test_a_role_that_was_proven_elsewhere_has_only_to_use_its_grants(choreographed: Proof):
+    told = {
+        grant.detail_type: because
+        for grant, because in choreographed.evidence.items()
+        if grant.role == RELAY and because and grant.detail_type
+    }
+
+    assert told == dict.fromkeys(
+        ("order.cancelled", "order.created"), "used: an order is out of stock"
+    )
+
+
+def test_every_grant_without_a_saga_that_is_not_shown_to_be_needed_is_named(choreographed: Proof):
+    events = ("order.confirmed", "order.paid", "order.parked")
+    unused = [
+        Grant(LISTENER, "sqs:ChangeMessageVisibility", "cancel-on-refusal-queue"),
+        Grant(LISTENER, "sqs:SendMessage", "cancel-on-refusal-queue-failures"),
+        *(Grant(RELAY, "events:PutEvents", "event-bus/bus", event) for event in events),
+    ]
+
+    assert [*choreographed.unproven] == [f"{grant}: {NO_FLOW}" for grant in unused]
