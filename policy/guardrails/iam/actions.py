@@ -1,8 +1,9 @@
 """What AWS says of each action: its access level, what it can be limited to, and its condition keys."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +38,14 @@ class Action:
     passes_role: bool = False
     """Whether a service is handed a role by it, which takes `iam:PassRole` as well."""
 
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(key for key in self.keys if key[-1] in "/:")
+
     def knows(self, key: str) -> bool:
         """Whether a condition key of a policy applies to this action."""
         wanted = key.lower()
-        return wanted in self.keys or any(
-            wanted.startswith(known) for known in self.keys if known[-1] in "/:"
-        )
-
-    def fits(self, resource: str) -> bool:
-        """Whether the action can be done to a resource of a policy."""
-        return any(form.fits(resource) for form in self.formats)
+        return wanted in self.keys or wanted.startswith(self._beginnings)
 
 
 def services() -> frozenset[str]:
@@ -65,6 +64,17 @@ def expand(pattern: str) -> tuple[Action, ...]:
     return tuple(
         action for prefix in chosen for key, action in _actions(prefix).items() if matches(key)
     )
+
+
+@lru_cache(maxsize=4_096)
+def takes(pattern: str) -> frozenset[ArnFormat]:
+    """The formats of all that the actions can be done to that an action of a policy stands for."""
+    return formats_of(expand(pattern))
+
+
+def formats_of(actions: Iterable[Action]) -> frozenset[ArnFormat]:
+    """What some actions can be done to: there are ten times as many actions as formats."""
+    return frozenset(form for action in actions for form in action.formats)
 
 
 def names(service: str) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def is_everything(text: str) -> bool:
     return text.strip("*") == "" and text != ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArnFormat:
     """An ARN format, such as `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`."""
 

@@ -7,9 +7,9 @@ statements or in which order they stand, and a wider statement is never better t
 from collections.abc import Iterator
 
 from ..finding import Finding
-from .actions import Action, expand
+from .actions import Action, expand, formats_of
 from .arns import Pinning, is_everything
-from .conditions import narrows
+from .conditions import narrowing
 from .documents import Document, Statement
 from .grants import Reach, finding, formats, granted, listed, reach
 
@@ -84,10 +84,11 @@ def not_elements(document: Document) -> Iterator[Finding]:
 
 def _limitable(statement: Statement, pattern: str) -> list[Action]:
     """The actions that need a named resource, for want of a condition or a practice that excuses them."""
+    keys = narrowing(statement)
     return [
         action
         for action in expand(pattern)
-        if not action.anywhere and not narrows(statement, action)
+        if not action.anywhere and not any(map(action.knows, keys))
     ]
 
 
@@ -107,12 +108,7 @@ def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]
 
 def _pinning(actions: list[Action], resource: str) -> Pinning:
     """The loosest reading of a resource among all that the actions can be done to."""
-    found = {
-        form.pinning(resource)
-        for action in actions
-        for form in action.formats
-        if form.fits(resource)
-    }
+    found = {form.pinning(resource) for form in formats_of(actions) if form.fits(resource)}
     return next(
         (level for level in (Pinning.OPEN, Pinning.PREFIX) if level in found), Pinning.EXACT
     )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Container
 
-from .actions import Action
 from .arns import WILDCARDS, has_wildcard, is_arn, segments
 from .documents import Statement, Test
 
@@ -77,15 +76,15 @@ _SENT_FOR_CODE = frozenset({"lambda:sourcefunctionarn", "ec2:sourceinstancearn"}
 """Keys that are in every request which the code of a function, or a program on an instance, makes with its role."""
 
 
-def narrows(statement: Statement, action: Action) -> bool:
-    """Whether a statement's conditions limit the resources that an action reaches."""
-    return any(
-        compares(test)
-        and _NARROWS.fullmatch(test.key.lower())
-        and action.knows(test.key)
-        and test.values
-        and not any(says_nothing(value) for value in test.values)
+def narrowing(statement: Statement) -> tuple[str, ...]:
+    """The condition keys by which a statement limits the resources of the actions that know them."""
+    return tuple(
+        test.key
         for test in statement.conditions
+        if compares(test)
+        and _NARROWS.fullmatch(test.key.lower())
+        and test.values
+        and not any(map(says_nothing, test.values))
     )
 
 

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..finding import Finding
-from .actions import Action, expand, names, services
+from .actions import Action, expand, names, services, takes
 from .arns import has_wildcard, is_arn, is_everything
 from .conditions import is_global
 from .documents import Document
@@ -66,9 +66,10 @@ def unknown_keys(document: Document) -> Iterator[Finding]:
 
 def _applies(pattern: str, resource: str) -> bool:
     """Whether an action of a policy can be done to a resource of it; unknown actions are judged elsewhere."""
-    actions = expand(pattern)
     return (
-        not actions or is_everything(resource) or any(action.fits(resource) for action in actions)
+        is_everything(resource)
+        or not expand(pattern)
+        or any(form.fits(resource) for form in takes(pattern))
     )
 
 
