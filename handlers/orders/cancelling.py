@@ -19,7 +19,10 @@ def cancel(order_id: str, request_id: str, rows: Rows[Order]) -> Order:
     if order is None:
         raise UnknownOrderError(order_id)
     metadata = Metadata(
-        correlation_id=order.correlation_id, causation_id=request_id, user_id=order.customer_id
+        correlation_id=order.correlation_id,
+        causation_id=request_id,
+        user_id=order.customer_id,
+        faults=order.faults,
     )
     return carry_out(rows, order_id, existing(order_id, _decision()), metadata)
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+import msgspec
+
 from events.catalogue import OrderCreated, PricedLine
 from handlers.reading import InvalidRequestError
 from handlers.rows import Change, Row
@@ -40,6 +42,8 @@ class Order(Row, frozen=True, kw_only=True):
     """Why the order is given up; set before anything is undone, and never together with `confirmed`."""
     parked: tuple[str, ...] = ()
     """States of the saga whose work waits for an operator, in the order in which they failed."""
+    faults: dict[str, str] = msgspec.field(default_factory=dict)
+    """Failures to provoke in all that is done for the order, where that may be asked for."""
 
 
 class UnknownOrderError(LookupError):

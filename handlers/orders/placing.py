@@ -63,6 +63,7 @@ def _place(
         total=pricing.total_of(items),
         correlation_id=origin.correlation_id,
         request_hash=wanted.fingerprint(),
+        faults=wanted.faults,
         status=Status.PLACED,
         created_at=now,
         updated_at=now,

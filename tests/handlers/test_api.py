@@ -375,6 +375,16 @@ class TestCancelling:
         for key in ("correlationId", "userId"):
             assert cancelled["metadata"][key] == created_["metadata"][key]
 
+    def test_what_is_to_fail_for_an_order_fails_after_it_was_cancelled_too(self, monkeypatch):
+        monkeypatch.setenv("COORDINATION", "choreographed")
+        monkeypatch.setenv("FAULT_INJECTION", "true")
+        faults = {"UndoChargeCard": "error-before:once"}
+        order_id = place({**ORDER, "faults": faults}).body["orderId"]
+
+        request("POST", f"/orders/{order_id}/cancel")
+
+        assert [event["metadata"]["faults"] for event in told(order_id)] == [faults, faults]
+
     def test_without_a_saga_a_confirmed_order_cannot_be_cancelled_either(self, monkeypatch):
         monkeypatch.setenv("COORDINATION", "choreographed")
         order_id = place().body["orderId"]
