@@ -16,7 +16,7 @@ SHOWN = 300
 def unpoisoned(stack: Stack, copies: int) -> int:
     """How many of the poison's copies its listeners have not set aside yet."""
     found = failures(stack)
-    return sum(max(0, copies - found[_queue(listener)]) for listener in POISONED)
+    return sum(max(0, copies - found[failure_queue(listener)]) for listener in POISONED)
 
 
 def surprises(stack: Stack, copies: int, left: Mapping[str, int]) -> Iterator[str]:
@@ -24,7 +24,7 @@ def surprises(stack: Stack, copies: int, left: Mapping[str, int]) -> Iterator[st
 
     A listener whose call to SQS timed out sets the poison aside once more, so more copies of it harm nobody.
     """
-    poisoned = {_queue(listener) for listener in POISONED}
+    poisoned = {failure_queue(listener) for listener in POISONED}
     for name, depth in failures(stack).items():
         expected = copies if name in poisoned else 0
         found = peek(stack, find(stack, name)) if depth else []
@@ -36,7 +36,8 @@ def surprises(stack: Stack, copies: int, left: Mapping[str, int]) -> Iterator[st
             yield from map(_told, others)
 
 
-def _queue(listener: str) -> str:
+def failure_queue(listener: str) -> str:
+    """Name of the queue in which a listener sets aside what it cannot read."""
     return f"{listener}-queue-failures"
 
 

@@ -27,8 +27,8 @@ IMPORTS = (
     "botocore.handlers",
     "msgspec",
 )
-SERVICES = ("dynamodb", "events", "firehose", "lambda", "ses", "sns", "sqs", "stepfunctions")
-"""What boto3 reads about these services, functions find read."""
+SERVICES = ("dynamodb", "events", "ses", "sns", "sqs")
+"""Services that handlers call: what boto3 reads about them, functions find read."""
 LONGEST_MESSAGE = 1 << 20
 
 

@@ -15,8 +15,10 @@ Unit = dict[tuple[str, str], Any]
 
 def settled(coordination: str, earlier: Iterable[str]) -> set[str]:
     """The roles that were the same in an earlier part of the proof, coordinated another way."""
+    if not (ways := list(earlier)):
+        return set()
     program = declare(STACK, coordination=coordination)
-    return {role for way in earlier for role in alike(declare(STACK, coordination=way), program)}
+    return {role for way in ways for role in alike(declare(STACK, coordination=way), program)}
 
 
 def alike(one: Iterable[Declared], other: Iterable[Declared]) -> set[str]:

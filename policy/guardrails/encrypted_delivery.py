@@ -17,11 +17,9 @@ from .finding import Finding
 from .iam.actions import expand
 from .iam.documents import Document
 from .iam.principals import service_name
+from .needs.need import KEY_USE
 from .policies import Kind, judgeable
 from .resource import Resource, Stack, value_at
-
-USES = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What a service needs of a key in order to put something behind it."""
 
 
 def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Finding]:
@@ -55,7 +53,7 @@ def _admits(document: Document, service: str) -> bool:
         for action in statement.actions
         for found in expand(action)
     }
-    return allowed.issuperset(USES)
+    return allowed.issuperset(KEY_USE)
 
 
 @lru_cache(maxsize=8)

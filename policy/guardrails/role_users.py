@@ -21,6 +21,7 @@ from .aws import (
     ROLE_POLICY,
     SCHEDULE,
     TASK_DEFINITION,
+    TOPIC,
     TRAIL,
 )
 from .iam.documents import Document
@@ -76,7 +77,7 @@ _ROLES_AT: Mapping[str, Mapping[Sequence[str], str]] = {
     },
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {("role",): "s3"},
     "aws:sagemaker/model:Model": {("executionRoleArn",): "sagemaker"},
-    "aws:sns/topic:Topic": {
+    TOPIC: {
         (f"{protocol}{outcome}FeedbackRoleArn",): "sns"
         for protocol in ("lambda", "sqs", "http", "firehose", "application")
         for outcome in ("Success", "Failure")
@@ -114,7 +115,7 @@ class Use:
     def shares(self) -> str:
         """What has to be the same for two uses to do no more than one."""
         alike = (self.user.type, self.at)
-        if alike in _FOR_ALL or self.user.type == "aws:sns/topic:Topic":
+        if alike in _FOR_ALL or self.user.type == TOPIC:
             return " ".join(alike)
         return self.user.urn
 

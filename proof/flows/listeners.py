@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from events.catalogue import AvailabilityAnswered, AvailabilityRequested, OrderShipped, StockLow
 from events.envelope import Event, Metadata, encode, wrap
-from local.poison import POISONED
+from local.poison import POISONED, failure_queue
 from local.scenarios import BOUGHT, Scenario
 from local.traffic import failures, publish
 from ops import journal, products
@@ -38,7 +38,7 @@ def set_aside(visit: Visit, listeners: Listeners) -> None:
     for event in listeners:
         # All that a route may look at before a listener does.
         publish(visit.stack, event.source, {"type": event.name, "data": {"replyTo": "orders"}})
-    queues = [f"{name}-queue-failures" for names in listeners.values() for name in names]
+    queues = [failure_queue(name) for names in listeners.values() for name in names]
 
     def found() -> bool:
         now = failures(visit.stack)

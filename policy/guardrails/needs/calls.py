@@ -7,7 +7,7 @@ from ..aws import ROLE, TASK_DEFINITION, name_in
 from ..iam.actions import services
 from ..iam.operations import PREFIXES, authorising
 from ..resource import Resource, Stack
-from .need import Need, everything_of, name_of, on_keys
+from .need import Need, everything_of, name_of, on_anything, on_keys
 
 _STEP_FUNCTIONS = "rule/StepFunctionsGetEvent"
 WAITING: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -51,11 +51,10 @@ def calling(service: str, operation: str, *, waits: bool = False) -> Iterator[Ne
         yield from _unknown(service)
         return
     for action in actions:
-        yield Need(action.name, "*", ("*",), demanded=len(actions) == 1)
+        yield from on_anything(action.name, demanded=len(actions) == 1)
         if action.passes_role:
             yield Need("iam:PassRole", "iam", ("role/*",), demanded=False)
-        for more in _ALONG.get(action.name, ()):
-            yield Need(more, "*", ("*",), demanded=False)
+        yield from on_anything(*_ALONG.get(action.name, ()), demanded=False)
         if waits:
             yield from waiting(action.name)
     if any(action.formats for action in actions):
@@ -77,11 +76,11 @@ def waiting(action: str) -> Iterator[Need]:
         yield from managed_rule("*", demanded=False)
         return
     asked, rule = WAITING[action]
-    yield from (Need(each, "*", ("*",)) for each in asked)
+    yield from on_anything(*asked)
     if rule:
         yield from managed_rule(rule)
     if action == "glue:StartJobRun":
-        yield Need("glue:GetJobRuns", "*", ("*",), demanded=False)
+        yield from on_anything("glue:GetJobRuns", demanded=False)
 
 
 def managed_rule(ends: str, *, demanded: bool = True) -> Iterator[Need]:
@@ -96,7 +95,7 @@ def running(task: Any, resource: Resource, property_: str, stack: Stack) -> Iter
     known = family or _family(declared) or "*"
     definitions = (f"task-definition/{known}:*", f"task-definition/{known}")
     yield Need("ecs:RunTask", "ecs", definitions)
-    yield Need("ecs:TagResource", "*", ("*",), demanded=False)
+    yield from on_anything("ecs:TagResource", demanded=False)
     if not declared:
         yield Need("iam:PassRole", "iam", ("role/*",), demanded=False)
     for definition in declared:

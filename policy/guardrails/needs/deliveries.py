@@ -10,7 +10,7 @@ from ..failure_paths import failure_path
 from ..iam.arns import is_arn, segments
 from ..resource import Resource, Stack, Unknown, value_at
 from .calls import calling, running
-from .need import Need, everything_of, keys_of, name_of, on, on_keys, place_of
+from .need import Need, everything_of, keys_of, name_of, on, on_everything, on_keys, place_of
 
 DELIVERING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     EVENT_BUS: ("events:PutEvents", ()),
@@ -146,7 +146,7 @@ def of_flow_log(flows: Resource, _stack: Stack) -> Iterator[Need]:
     found = group.split(":log-group:")[-1].removesuffix(":*") if isinstance(group, str) else "*"
     for action in ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"):
         yield Need(action, "logs", (f"log-group:{found}:*",))
-    yield Need("logs:DescribeLogGroups", "", ("*",))
+    yield from on_everything("logs:DescribeLogGroups")
 
 
 class Task(NamedTuple):
@@ -198,9 +198,8 @@ def polling(resource: Resource, property_: str, arn: Any, stack: Stack) -> Itera
             below = "/stream/*" if type_ == TABLE else ""
             yield from on(type_, name, *actions, below=below, place=place_of(arn))
             yield from keys_of(stack, type_, name)
-            for action in LISTING[type_]:
-                yield Need(action, "", ("*",), demanded=False)
-                yield from on(type_, name, action, below=below, demanded=False)
+            yield from on_everything(*LISTING[type_], demanded=False)
+            yield from on(type_, name, *LISTING[type_], below=below, demanded=False)
     if not found and isinstance(arn, str) and is_arn(arn):
         # A broker: it is found through its service, its network, and the secret to log in with.
         for service in (segments(arn)[2], "ec2", "kafka-cluster", "secretsmanager"):

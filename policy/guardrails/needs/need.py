@@ -26,6 +26,7 @@ ENCRYPTED = frozenset({BUCKET, EVENT_BUS, KINESIS, QUEUE, TABLE, TOPIC})
 """Types that may be encrypted with a key of one's own, which whoever uses them has to use as well."""
 _KEYS = ("kmsKeyId", "kmsKeyIdentifier", "kmsMasterKeyId", "serverSideEncryption")
 KEY_USE = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What it takes of a key to read or to write what is encrypted with it."""
 QUALIFIED = frozenset({FUNCTION, MACHINE})
 """Types whose versions and aliases have ARNs of their own, under that of the resource."""
 
@@ -142,9 +143,14 @@ def on_keys(*, demanded: bool = False) -> Iterator[Need]:
     return (Need(action, "kms", ("key/*",), demanded) for action in KEY_USE)
 
 
+def on_anything(*actions: str, demanded: bool = True) -> Iterator[Need]:
+    """Needs of actions on resources that a definition does not tell."""
+    return (Need(action, "*", ("*",), demanded) for action in actions)
+
+
 def everything_of(service: str, *verbs: str) -> Iterator[Need]:
     """What may be needed of a service, or of those of its actions that begin so, when a definition does not tell."""
-    return (Need(f"{service}:{verb}*", "*", ("*",), demanded=False) for verb in verbs or ("",))
+    return on_anything(*(f"{service}:{verb}*" for verb in verbs or ("",)), demanded=False)
 
 
 def keys_of(stack: Stack, type_: str, name: str) -> Iterator[Need]:
