@@ -361,12 +361,22 @@ def test_timeouts_of_tasks_scale(bench: Workbench, timeouts: None):
     assert ended["error"] == "States.Timeout"
 
 
+FAILS_TOO_LATE = """
+import boto3, time
+
+def handler(execution, context):
+    machines = boto3.client("stepfunctions")
+    while machines.describe_execution(executionArn=execution)["status"] == "RUNNING":
+        time.sleep(0.05)
+    raise ValueError
+"""
+"""Fails as soon as the execution that called it has ended."""
+
+
 def test_an_execution_past_its_deadline_times_out_and_stays_so(bench: Workbench, timeouts: None):
-    function = bench.function(
-        "import time\n\ndef handler(event, context):\n    time.sleep(1)\n    raise ValueError",
-        Timeout=10,
-    )
-    execution = bench.start({"Task": bench.task(function, End=True)}, TimeoutSeconds=20)
+    function = bench.function(FAILS_TOO_LATE, Timeout=10)
+    task = bench.task(function, "{% $states.context.Execution.Id %}", End=True)
+    execution = bench.start({"Task": task}, TimeoutSeconds=200)
 
     assert bench.ended(execution)["status"] == "TIMED_OUT"
     stepfunctions = bench.client("stepfunctions")
