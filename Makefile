@@ -66,7 +66,7 @@ clean: ## Remove what was built and cached; the environment in .venv stays
 	rm -rf build .coverage .hypothesis .pytest_cache .ruff_cache mutants
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-# Which tests need the same process, tests/conftest.py says. Many of them wait, so there are two processes more than cores.
+# Tests of a file share what they deploy. Many of them wait, so there are two processes more than cores.
 WORKERS = $(shell $(RUN) -c 'import os; print(os.cpu_count() + 2)')
 
 tests: .venv/installed

@@ -198,16 +198,27 @@ def _completed(program: Callable[[], object]) -> None:
     program()
 
 
-def stack_config(stack: str, root: Path = ROOT) -> dict[str, str]:
-    """The configuration of a stack, as the CLI passes it: Pulumi.yaml's defaults under Pulumi.<stack>.yaml's values."""
-    project = yaml.safe_load((root / "Pulumi.yaml").read_text())
+def stack_config(
+    stack: str, root: Path = ROOT, settings: Mapping[str, object] | None = None
+) -> dict[str, str]:
+    """The configuration of a stack, as the CLI passes it, with some settings changed.
+
+    Pulumi.yaml's defaults are under Pulumi.<stack>.yaml's values.
+    """
+    project = _project(root)
     own = yaml.safe_load((root / f"Pulumi.{stack}.yaml").read_text())
     defaults = {
         f"{project['name']}:{key}": declared["default"]
         for key, declared in project.get("config", {}).items()
         if "default" in declared
     }
-    return {key: _as_text(value) for key, value in {**defaults, **own.get("config", {})}.items()}
+    changed = {f"{project['name']}:{key}": value for key, value in (settings or {}).items()}
+    given = {**defaults, **own.get("config", {}), **changed}
+    return {key: _as_text(value) for key, value in given.items()}
+
+
+def _project(root: Path) -> dict[str, Any]:
+    return yaml.safe_load((root / "Pulumi.yaml").read_text())
 
 
 def _as_text(value: object) -> str:
@@ -232,14 +243,12 @@ def run_checkout(
     root: Path = ROOT,
 ) -> Program:
     """Run the program in `root` as a stack, with some settings changed for this run."""
-    project = yaml.safe_load((root / "Pulumi.yaml").read_text())["name"]
-    changed = {f"{project}:{key}": _as_text(value) for key, value in settings.items()}
     return run(
         # As a folder, as the CLI runs it: the program finds modules that lie beside it.
         lambda: runpy.run_path(str(root), run_name="__main__"),
         stack=stack,
-        config=stack_config(stack, root) | changed,
+        config=stack_config(stack, root, settings),
         cloud=cloud,
-        project=project,
+        project=_project(root)["name"],
         preview=preview,
     )

@@ -1,27 +1,18 @@
-"""The order in which files are tried, and which of them one process tries."""
+"""The order in which files are tried, and what their tests share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
-PROGRAMS = (
-    "test_shape.py",
-    "ops/test_cost.py",
-    "components/test_network.py",
-    "components/test_services.py",
-    "components/test_firewall.py",
-    "components/test_idempotent.py",
-    "docs/test_generated.py",
-    "policy/test_documentation.py",
-)
-"""Files that look at the program as its stacks declare it, which a process finds out once for all of them."""
+from local import program
+from policy import check
+from tests.programs import OneRun
+
 SLOWEST = (
     "embedded/test_failure_matrix.py",
     "embedded/test_choreography.py",
     "embedded/test_routes.py",
-    *PROGRAMS,
     "policy/test_programs.py",
     "embedded/test_emulator.py",
     "policy/test_planted.py",
@@ -43,14 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
-class Together(LoadFileScheduling):
-    """Gives each process whole files, whose tests share what they deploy, and one of them all of PROGRAMS."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return "programs" if file.removeprefix(f"{HERE.name}/") in PROGRAMS else file
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
-    """Let processes of pytest-xdist work so."""
-    return Together(config, log)
+@pytest.fixture(autouse=True, scope="session")
+def one_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Let whatever declares a stack find what another test has declared."""
+    own = tmp_path_factory.getbasetemp()
+    once = OneRun(own if worker_id == "master" else own.parent)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (program, check):
+            patch.setattr(module, "run_checkout", once.run_checkout)
+        yield

@@ -1,16 +1,24 @@
 """The program as its stacks declare it, and components on their own, as plain data for tests."""
 
-import functools
+import fcntl
+import hashlib
 import json
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
-from pulumi.runtime import MockResourceArgs
+from pulumi.runtime import Mocks
 
 from components.platform import Platform
-from local.program import Declared, Echo, FirstPreview, Program, run, run_checkout
+from local import program
+from local.program import ROOT, Declared, Echo, FirstPreview, Program, run, stack_config
+from policy.check import ACCOUNT, REGION, Applied
 
 T = TypeVar("T")
+
+MADE_IN = f"{REGION}:{ACCOUNT}"
+"""Where resources of components by themselves seem to be, unlike what `PLATFORM` says: which of both an ARN is from, it shows."""
 
 STACKS = ("local", "dev", "prod")
 PLATFORM: Platform = {
@@ -26,34 +34,62 @@ PLATFORM: Platform = {
 }
 
 
-COMPUTED = {
-    "aws:apigateway/restApi:RestApi": ("executionArn", "rootResourceId"),
-    "aws:apigateway/stage:Stage": ("invokeUrl",),
-    "aws:dynamodb/table:Table": ("streamArn",),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": ("prefixListId",),
-    "aws:sqs/queue:Queue": ("url",),
-}
-"""What AWS adds to a resource, apart from its id, name and ARN."""
-
-
-class Applied(Echo):
-    """As after a deployment: everything that the program asks of a resource is known."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        found, state = super().new_resource(args)
-        computed = COMPUTED.get(args.typ, ())
-        return found, state | {key: computed_value(key, args.name) for key in computed}
-
-
-def computed_value(key: str, name: str) -> str:
-    """What a computed property of a resource is once it is applied."""
-    return f"{key} of {name}"
-
-
-@functools.cache
 def stack_program(stack: str, *, preview: bool = False, **settings: object) -> Program:
-    """All that a stack declares, with some settings changed; each is run once and must not be changed."""
-    return run_checkout(stack, FirstPreview() if preview else Applied(), settings, preview=preview)
+    """All that a stack declares, with some settings changed; it must not be changed."""
+    cloud = FirstPreview() if preview else Applied.of(stack_config(stack))
+    return program.run_checkout(stack, cloud, settings, preview=preview)
+
+
+def queue_url(name: str) -> str:
+    """The URL of a queue, once it is applied."""
+    return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+
+
+class OneRun:
+    """Runs the program of this checkout once for all tests of a run, whichever of its processes they are in.
+
+    The same configuration, answered by a cloud without a state, declares the same.
+    """
+
+    STATELESS = (Echo, FirstPreview, Applied)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._run = program.run_checkout
+        self._known: dict[str, Program] = {}
+
+    def run_checkout(
+        self,
+        stack: str,
+        cloud: Mocks,
+        settings: Mapping[str, object],
+        *,
+        preview: bool = False,
+        root: Path = ROOT,
+    ) -> Program:
+        """As `local.program.run_checkout`; what it returns must not be changed."""
+
+        def run() -> Program:
+            return self._run(stack, cloud, settings, preview=preview, root=root)
+
+        if type(cloud) not in self.STATELESS or root != ROOT:
+            return run()
+        config = sorted(stack_config(stack, root, settings).items())
+        key = repr((stack, config, type(cloud).__name__, preview))
+        if key not in self._known:
+            name = hashlib.sha256(key.encode()).hexdigest()
+            self._known[key] = self._kept(self._folder / name, run)
+        return self._known[key]
+
+    def _kept(self, file: Path, run: Callable[[], Program]) -> Program:
+        """What is in a file, which the first process that asks for it writes."""
+        with file.open("a+b") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+            kept.seek(0)
+            if not (text := kept.read()):
+                text = pickle.dumps(run())
+                kept.write(text)
+            return pickle.loads(text)
 
 
 def made(build: Callable[[], T]) -> tuple[T, Program]:

@@ -665,7 +665,9 @@ def test_in_prod_all_data_is_encrypted_with_one_key_that_is_rotated():
 
     assert key.inputs["enableKeyRotation"] is True
     for type_, used in ENCRYPTED.items():
-        assert {used(it.inputs) for it in program.of(type_)} == {f"arn:aws:mock:::{key.name}"}
+        assert {used(it.inputs) for it in program.of(type_)} == {
+            _arn(program, "kms", f"key/{key.name}")
+        }
 
 
 @pytest.mark.parametrize("stack", ["local", "dev"])
@@ -684,7 +686,9 @@ def test_alarms_are_mailed_in_prod(stack, told):
     subscriptions = program.of("aws:sns/topicSubscription:TopicSubscription")
 
     assert [it.inputs["protocol"] for it in subscriptions] == told
-    assert [it.inputs["topic"] for it in subscriptions] == ["arn:aws:mock:::alarms"] * len(told)
+    assert [it.inputs["topic"] for it in subscriptions] == [
+        alarm for alarm in program.of(ALARM)[0].inputs["alarmActions"] for _ in told
+    ]
 
 
 @pytest.mark.parametrize(("stack", "days"), [("local", 14), ("dev", 14), ("prod", 90)])

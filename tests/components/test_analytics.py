@@ -14,7 +14,7 @@ from events.catalogue import CATALOGUE
 from events.columns import columns
 from events.routing import matched
 from local.program import Program
-from tests.programs import PLATFORM, declared_by, stack_program
+from tests.programs import MADE_IN, PLATFORM, declared_by, stack_program
 
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
@@ -26,7 +26,7 @@ ENCRYPTION = (
 )
 BUCKET = "shop-test-analytics-data-123456789012-eu-west-1"
 ACCOUNT = "eu-west-1:123456789012"
-KEY = "arn:aws:mock:::data"
+KEY = f"arn:aws:kms:{MADE_IN}:key/data"
 
 
 def analytics(buffer: str) -> Program:

@@ -3,7 +3,7 @@ import pytest
 
 from components.bus import Bus, BusArgs
 from components.platform import Platform
-from tests.programs import PLATFORM, declared_by, made, statements
+from tests.programs import MADE_IN, PLATFORM, declared_by, made, statements
 
 BUS, ARCHIVE = "aws:cloudwatch/eventBus:EventBus", "aws:cloudwatch/eventArchive:EventArchive"
 QUEUE = "aws:sqs/queue:Queue"
@@ -18,7 +18,7 @@ def test_events_can_be_replayed_for_two_weeks_unless_told():
     assert program.only(BUS).inputs == {"name": "shop-test-bus"}
     assert program.only(ARCHIVE).inputs == {
         "name": "shop-test-bus-archive",
-        "eventSourceArn": "arn:aws:mock:::bus",
+        "eventSourceArn": f"arn:aws:events:{MADE_IN}:event-bus/shop-test-bus",
         "retentionDays": 14,
     }
 
@@ -106,4 +106,7 @@ def test_a_bus_says_where_it_is():
     bus, program = made(build)
 
     assert (bus.name, bus.physical_name, bus.static_arn) == ("bus", "shop-test-bus", ARN)
-    assert program.outputs == {"name": "shop-test-bus", "arn": "arn:aws:mock:::bus"}
+    assert program.outputs == {
+        "name": "shop-test-bus",
+        "arn": f"arn:aws:events:{MADE_IN}:event-bus/shop-test-bus",
+    }

@@ -10,7 +10,7 @@ from components.delivery_stream import DeliveryStream, DeliveryStreamArgs
 from components.platform import Platform
 from components.stream import Stream, StreamArgs
 from local.program import Program
-from tests.programs import PLATFORM, declared_by, made, policy_of
+from tests.programs import ACCOUNT, MADE_IN, PLATFORM, declared_by, made, policy_of
 
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 STREAM = "aws:kinesis/stream:Stream"
@@ -45,8 +45,8 @@ def test_records_become_lines_of_compressed_objects():
     program = declared_by(build)
 
     assert destination(program) == {
-        "bucketArn": "arn:aws:mock:::data",
-        "roleArn": "arn:aws:mock:::copy-role",
+        "bucketArn": "arn:aws:s3:::shop-test-data-123456789012-eu-west-1",
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/shop-test-copy-role",
         "prefix": "events/",
         "errorOutputPrefix": "errors/",
         "bufferingInterval": 300,
@@ -121,8 +121,8 @@ def test_what_it_reads_from_a_stream_is_encrypted_there():
 
     inputs = program.only(DELIVERY).inputs
     assert inputs["kinesisSourceConfiguration"] == {
-        "kinesisStreamArn": "arn:aws:mock:::peaks",
-        "roleArn": "arn:aws:mock:::copy-role",
+        "kinesisStreamArn": f"arn:aws:kinesis:{MADE_IN}:stream/shop-test-peaks",
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/shop-test-copy-role",
     }
     assert "serverSideEncryption" not in inputs
     assert delivery.entrance_arn == STREAM_ARN

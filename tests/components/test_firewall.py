@@ -2,7 +2,7 @@ import pytest
 
 from components.firewall import Firewall
 from local.program import Program
-from tests.programs import PLATFORM, declared_by, element, stack_program
+from tests.programs import MADE_IN, PLATFORM, declared_by, element, stack_program
 
 ACL = "aws:wafv2/webAcl:WebAcl"
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
@@ -100,13 +100,16 @@ def test_somebody_is_told_when_much_is_blocked():
 
 
 def test_the_firewall_is_in_front_of_the_api_when_the_stack_says_so():
-    program = stack_program("prod", waf=True)
+    program = stack_program("prod", vpc=True, waf=True)
     [association] = program.of(ASSOCIATION)
 
     assert association.inputs["resourceArn"] == "arn:aws:mock:::api-v1"
     assert association.inputs["webAclArn"] == "arn:aws:mock:::api-firewall"
     assert program.named(LOG_GROUP, "api-firewall-log").inputs["retentionInDays"] == 90
-    assert program.named(LOG_GROUP, "api-firewall-log").inputs["kmsKeyId"] == "arn:aws:mock:::data"
+    assert (
+        program.named(LOG_GROUP, "api-firewall-log").inputs["kmsKeyId"]
+        == f"arn:aws:kms:{MADE_IN}:key/data"
+    )
 
 
 def test_without_the_setting_there_is_no_firewall():

@@ -4,7 +4,7 @@ import pulumi
 
 from components.foundation import Foundation
 from components.platform import Platform
-from tests.programs import PLATFORM, declared_by, made
+from tests.programs import MADE_IN, PLATFORM, declared_by, made
 
 KEY, ALIAS = "aws:kms/key:Key", "aws:kms/alias:Alias"
 CHINA: Platform = {**PLATFORM, "partition": "aws-cn", "region": "cn-north-1"}
@@ -52,7 +52,7 @@ def test_layer_and_key_reach_the_components():
 
     assert declared_by(build).outputs == {
         "layers": ["arn:aws:mock:::libraries"],
-        "key": "arn:aws:mock:::data",
+        "key": f"arn:aws:kms:{MADE_IN}:key/data",
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from components.function import Function, FunctionArgs
 from components.link import Link
 from components.platform import Platform
-from tests.programs import PLATFORM, declared_by, made, policy_of
+from tests.programs import ACCOUNT, PLATFORM, declared_by, made, policy_of
 
 FUNCTION = "aws:lambda/function:Function"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -37,7 +37,7 @@ def test_a_function_has_ten_seconds_and_no_links_unless_told():
         "runtime": "python3.13",
         "architectures": ["arm64"],
         "handler": "app.handler",
-        "role": "arn:aws:mock:::charge-role",
+        "role": f"arn:aws:iam::{ACCOUNT}:role/shop-test-charge-role",
         "memorySize": 192,
         "timeout": 10,
         "environment": {"variables": {"POWERTOOLS_SERVICE_NAME": "charge"}},

@@ -6,7 +6,7 @@ import pulumi
 from components.bus import Bus
 from components.link import Link
 from components.listener import Listener, ListenerArgs
-from tests.programs import PLATFORM, declared_by, policy_of, statements
+from tests.programs import PLATFORM, declared_by, policy_of, queue_url, statements
 
 QUEUE, TARGET = "aws:sqs/queue:Queue", "aws:cloudwatch/eventTarget:EventTarget"
 FUNCTION = "aws:lambda/function:Function"
@@ -68,8 +68,8 @@ def test_the_function_may_set_aside_what_it_cannot_parse():
     program = listening()
 
     variables = program.only(FUNCTION).inputs["environment"]["variables"]
-    assert variables["DEAD_LETTER_QUEUE_URL"] == "url of mail-queue-failures"
-    assert variables["QUEUE_URL"] == "url of mail-queue"
+    assert variables["DEAD_LETTER_QUEUE_URL"] == queue_url("shop-test-mail-queue-failures")
+    assert variables["QUEUE_URL"] == queue_url("shop-test-mail-queue")
     allowed = policy_of(program, "mail-permissions")
     assert [(action, resource) for action, resource in allowed if action.startswith("sqs:")] == [
         ("sqs:ReceiveMessage", ARN),

@@ -71,7 +71,7 @@ def services(program: Program) -> set[str]:
 @pytest.fixture(scope="module", params=["dev", "prod"])
 def program(request: pytest.FixtureRequest) -> Program:
     """The whole program with a network."""
-    return stack_program(request.param, vpc=True)
+    return stack_program(request.param, vpc=True, waf=True)
 
 
 def test_a_network_spreads_over_two_zones_without_public_addresses():
@@ -152,11 +152,11 @@ def test_functions_reach_endpoints_over_https_and_nobody_reaches_functions():
         },
         "net-endpoints-to-dynamodb": {
             "securityGroupId": "net-functions-id",
-            "prefixListId": "prefixListId of net-endpoints-dynamodb",
+            "prefixListId": "pl-net-endpoints-dynamodb",
         },
         "net-endpoints-to-s3": {
             "securityGroupId": "net-functions-id",
-            "prefixListId": "prefixListId of net-endpoints-s3",
+            "prefixListId": "pl-net-endpoints-s3",
         },
     }
     for it in (*program.of(INGRESS), *program.of(EGRESS)):
@@ -370,7 +370,7 @@ def test_a_function_can_run_in_a_network_that_is_there_already():
 
 
 def test_policies_are_known_in_the_first_preview():
-    program = stack_program("prod", preview=True, vpc=True)
+    program = stack_program("prod", preview=True, vpc=True, waf=True)
 
     assert all(isinstance(it.inputs["policy"], str) for it in program.of(ENDPOINT))
     assert program.only("aws:ec2/flowLog:FlowLog").inputs["logDestination"].endswith("network")

@@ -12,7 +12,7 @@ from components.platform import Platform
 from components.saga import Saga
 from components.table import Table
 from local.program import Program
-from tests.programs import PLATFORM, declared_by, made, statements
+from tests.programs import MADE_IN, PLATFORM, declared_by, made, queue_url, statements
 from tests.sagas import step
 
 TOPIC, SUBSCRIPTION = "aws:sns/topic:Topic", "aws:sns/topicSubscription:TopicSubscription"
@@ -157,8 +157,8 @@ def test_the_logs_of_one_request_can_be_read_together():
 
 def test_every_failure_queue_is_found_with_its_url():
     assert watching().outputs["queues"] == {
-        "mail-queue-failures": "url of mail-queue-failures",
-        "mail-route-undelivered": "url of mail-route-undelivered",
+        "mail-queue-failures": queue_url("shop-test-mail-queue-failures"),
+        "mail-route-undelivered": queue_url("shop-test-mail-route-undelivered"),
     }
 
 
@@ -167,7 +167,7 @@ def test_the_topic_takes_alarms_of_its_account_only_and_nothing_in_the_clear():
 
     assert program.only(TOPIC).inputs == {"name": "shop-test-alarms"}
     policy = program.only("aws:sns/topicPolicy:TopicPolicy")
-    assert policy.inputs["arn"] == "arn:aws:mock:::alarms"
+    assert policy.inputs["arn"] == f"arn:aws:sns:{MADE_IN}:shop-test-alarms"
     assert json.loads(policy.inputs["policy"])["Version"] == "2012-10-17"
     assert statements(policy) == [
         {
@@ -199,7 +199,7 @@ def test_nobody_is_mailed_unless_told():
 
 def test_whoever_is_on_call_is_mailed():
     assert watching(email="on-call@example.com").only(SUBSCRIPTION).inputs == {
-        "topic": "arn:aws:mock:::alarms",
+        "topic": f"arn:aws:sns:{MADE_IN}:shop-test-alarms",
         "protocol": "email",
         "endpoint": "on-call@example.com",
     }
@@ -209,7 +209,7 @@ def test_dashboard_and_topic_can_be_found():
     outputs = watching().outputs
 
     assert outputs["dashboard"] == "shop-test-overview"
-    assert outputs["topic"] == "arn:aws:mock:::alarms"
+    assert outputs["topic"] == f"arn:aws:sns:{MADE_IN}:shop-test-alarms"
 
 
 def test_the_topic_is_the_one_that_alarms_notify():

@@ -21,7 +21,7 @@ from components.relay import Relay
 from components.saga_steps import Parallel, Step
 from local.program import ROOT
 from tests.components.engine import construct, plugin
-from tests.programs import PLATFORM, declared_by
+from tests.programs import MADE_IN, PLATFORM, declared_by
 from tests.sagas import function
 
 MACHINE = "aws:sfn/stateMachine:StateMachine"
@@ -100,10 +100,16 @@ def test_a_bus_is_made_for_a_program_in_any_language(provider):
 
     archive = engine.inputs["aws:cloudwatch/eventArchive:EventArchive", "bus-archive"]
     assert archive["retentionDays"] == 3
-    assert archive["eventSourceArn"] == "arn:aws:mock:::bus"
-    assert outputs == {"busName": "shop-test-bus", "busArn": "arn:aws:mock:::bus"}
+    assert archive["eventSourceArn"] == f"arn:aws:events:{MADE_IN}:event-bus/shop-test-bus"
+    assert outputs == {
+        "busName": "shop-test-bus",
+        "busArn": f"arn:aws:events:{MADE_IN}:event-bus/shop-test-bus",
+    }
     assert list(engine.outputs.values()) == [
-        {"bus_name": "shop-test-bus", "bus_arn": "arn:aws:mock:::bus"}
+        {
+            "bus_name": "shop-test-bus",
+            "bus_arn": f"arn:aws:events:{MADE_IN}:event-bus/shop-test-bus",
+        }
     ]
 
 
@@ -210,7 +216,7 @@ def test_a_saga_means_the_same_in_every_language(provider):
         there = engine.inputs[MACHINE, machine]["definition"]
         # As text: States Language takes 20 for seconds, and not 20.0.
         assert there == here.named(MACHINE, machine).inputs["definition"]
-    assert outputs["machineArn"] == "arn:aws:mock:::saga"
+    assert outputs["machineArn"] == f"arn:aws:states:{MADE_IN}:stateMachine:shop-test-saga"
     assert outputs["parkedTableName"] == "shop-test-saga-parked"
 
 

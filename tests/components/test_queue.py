@@ -4,7 +4,7 @@ import pytest
 
 from components.platform import Platform
 from components.queue import FailureQueue, FailureQueueArgs, Queue, QueueArgs
-from tests.programs import PLATFORM, computed_value, declared_by, made, statements
+from tests.programs import PLATFORM, declared_by, made, queue_url, statements
 
 QUEUE, POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
 RULE = "arn:aws:events:eu-west-1:123456789012:rule/shop-test-bus/shop-test-mails"
@@ -69,7 +69,7 @@ def test_a_failure_queue_tells_an_operator_about_its_first_message():
 def test_a_failure_queue_takes_nothing_in_the_clear_and_admits_nobody_by_itself():
     policy = declared_by(lambda: FailureQueue("lost", FAILURES)).only(POLICY)
 
-    assert policy.inputs["queueUrl"] == computed_value("url", "lost")
+    assert policy.inputs["queueUrl"] == queue_url("shop-test-lost")
     assert json.loads(policy.inputs["policy"])["Version"] == "2012-10-17"
     assert statements(policy) == [tls_only("lost")]
 
@@ -145,7 +145,7 @@ def test_what_a_consumer_cannot_process_ends_in_a_failure_queue_of_its_own():
         "owner": "mails",
     }
     redrive = program.only("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy").inputs
-    assert redrive["queueUrl"] == computed_value("url", "mails-failures")
+    assert redrive["queueUrl"] == queue_url("shop-test-mails-failures")
     assert json.loads(redrive["redriveAllowPolicy"]) == {
         "redrivePermission": "byQueue",
         "sourceQueueArns": [arn("mails")],
@@ -162,7 +162,7 @@ def test_a_queue_admits_the_rules_that_it_is_for_and_nobody_else():
     program = declared_by(lambda: Queue("mails", {**QUEUE_ARGS, "senders": [RULE]}))
 
     policy = program.named(POLICY, "mails-policy")
-    assert policy.inputs["queueUrl"] == computed_value("url", "mails")
+    assert policy.inputs["queueUrl"] == queue_url("shop-test-mails")
     assert statements(policy) == [tls_only("mails"), events_only("mails")]
     assert statements(program.named(POLICY, "mails-failures-policy")) == [
         tls_only("mails-failures")

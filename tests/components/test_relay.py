@@ -5,7 +5,7 @@ import pulumi
 from components.bus import Bus
 from components.relay import Relay
 from components.table import Table
-from tests.programs import PLATFORM, declared_by, policy_of, statements
+from tests.programs import MADE_IN, PLATFORM, declared_by, policy_of, statements
 
 FUNCTION = "aws:lambda/function:Function"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
@@ -36,7 +36,10 @@ def relaying():
 def test_only_new_outbox_items_are_relayed():
     mapping = relaying().only(MAPPING).inputs
 
-    assert mapping["eventSourceArn"] == "streamArn of stock"
+    assert (
+        mapping["eventSourceArn"]
+        == f"arn:aws:dynamodb:{MADE_IN}:table/shop-test-stock/stream/2026-01-01T00:00:00.000"
+    )
     assert mapping["functionName"] == "shop-test-stock-relay"
     assert [json.loads(it["pattern"]) for it in mapping["filterCriteria"]["filters"]] == [
         {

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from components.route import Route, RouteArgs
-from tests.programs import PLATFORM, declared_by, made, policy_of, statements
+from tests.programs import ACCOUNT, PLATFORM, declared_by, made, policy_of, statements
 
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 ROLE, PERMISSION = "aws:iam/role:Role", "aws:lambda/permission:Permission"
@@ -94,7 +94,10 @@ def test_how_long_delivery_is_tried_can_be_chosen(attempts, seconds):
 def test_a_target_that_needs_a_role_gets_one_that_may_do_just_that(service, action):
     program = declared_by(lambda: Route("mails", args(service)))
 
-    assert program.only(TARGET).inputs["roleArn"] == "arn:aws:mock:::mails-1-role"
+    assert (
+        program.only(TARGET).inputs["roleArn"]
+        == f"arn:aws:iam::{ACCOUNT}:role/shop-test-mails-1-role"
+    )
     assert policy_of(program, "mails-1-permissions") == [(action, target(service))]
     policy = program.named("aws:iam/rolePolicy:RolePolicy", "mails-1-permissions").inputs
     assert (policy["name"], policy["role"]) == ("permissions", "shop-test-mails-1-role")

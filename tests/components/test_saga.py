@@ -7,7 +7,7 @@ from components.platform import Platform
 from components.saga import Saga, SagaArgs
 from components.saga_definition import resume_machine, state_machine
 from components.saga_steps import Plan
-from tests.programs import PLATFORM, declared_by, made, policy_of
+from tests.programs import ACCOUNT, MADE_IN, PLATFORM, declared_by, made, policy_of
 from tests.sagas import SETTLE, OutOfStock, function, step
 
 MACHINE, ALARM = "aws:sfn/stateMachine:StateMachine", "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -83,7 +83,7 @@ def test_a_machine_logs_what_it_does_but_nobodys_data():
     assert inputs.pop("definition")
     assert inputs == {
         "name": "shop-test-saga",
-        "roleArn": "arn:aws:mock:::saga-role",
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/shop-test-saga-role",
         "loggingConfiguration": {
             "level": "ALL",
             "includeExecutionData": False,
@@ -233,7 +233,7 @@ def test_a_saga_says_where_it_is():
 
     assert saga.static_arn == MACHINE_ARN
     assert program.outputs == {
-        "saga": "arn:aws:mock:::saga",
-        "resume": "arn:aws:mock:::saga-resume",
+        "saga": f"arn:aws:states:{MADE_IN}:stateMachine:shop-test-saga",
+        "resume": f"arn:aws:states:{MADE_IN}:stateMachine:shop-test-saga-resume",
         "parked": "shop-test-saga-parked",
     }

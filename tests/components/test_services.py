@@ -280,7 +280,7 @@ def test_subscribers_by_setting_get_a_copy_by_mail_or_by_text_message():
 def test_the_topic_of_notifications_takes_nothing_in_the_clear(program):
     policy = program.named("aws:sns/topicPolicy:TopicPolicy", "notifications-topic-policy")
 
-    assert policy.inputs["arn"] == "arn:aws:mock:::notifications-topic"
+    assert policy.inputs["arn"] == f"arn:aws:sns:{ACCOUNT}:ordermesh-dev-notifications-topic"
     assert statements(policy) == [
         {
             "Sid": "TlsOnly",

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
@@ -31,14 +30,12 @@ from tests.policy.given import UNKNOWN, as_rules_see, given
 PROD = json.loads(check.config_of("prod").read_text())
 Spoil = Callable[[list[Declared]], list[Declared]]
 
-declared = cache(check.declared)
-
 
 @pytest.mark.parametrize("options", check.OPTIONS)
 @pytest.mark.parametrize("mode", check.MODES)
 @pytest.mark.parametrize("stack", check.STACKS)
 def test_the_program_breaks_no_rule_and_no_rule_is_left_out(stack, mode, options, server):
-    checked = check.check(server, stack, mode, declared(stack, mode, options), options)
+    checked = check.check(server, stack, mode, check.declared(stack, mode, options), options)
 
     assert checked.report.of("mandatory") == []
     assert checked.report.skipped == []
@@ -138,7 +135,9 @@ MORE = {
 def test_the_check_fails_on_a_planted_defect_and_names_it(planted, server):
     spoil, rule, message = PLANTED[planted]
 
-    checked = check.check(server, "prod", "first preview", spoil(declared("prod", "first preview")))
+    checked = check.check(
+        server, "prod", "first preview", spoil(check.declared("prod", "first preview"))
+    )
 
     assert not checked.passed
     assert any(
@@ -152,7 +151,7 @@ def test_the_check_fails_on_a_planted_defect_and_names_it(planted, server):
 def test_a_planted_defect_is_found_by_the_rule_that_is_there_for_it(planted, mode):
     spoil, rule, message = (PLANTED | MORE)[planted]
 
-    found = _findings(rule, spoil(declared("prod", mode)))
+    found = _findings(rule, spoil(check.declared("prod", mode)))
 
     assert any(message in each for each in found), found
 

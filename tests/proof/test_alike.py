@@ -5,7 +5,7 @@ from dataclasses import replace
 import pulumi
 import pytest
 
-from local.program import Declared, run_checkout
+from local.program import Declared, run_checkout, stack_config
 from proof.alike import alike, settled
 from tests.programs import Applied, stack_program
 
@@ -37,7 +37,9 @@ def _changed(program: list[Declared], type_: str, name: str, **inputs: object) -
 
 
 def test_a_program_run_again_has_the_same_roles(program):
-    assert alike(program, run_checkout("local", Applied(), {})) == _roles(program)
+    assert alike(program, run_checkout("local", Applied.of(stack_config("local")), {})) == _roles(
+        program
+    )
 
 
 @pytest.mark.parametrize(
