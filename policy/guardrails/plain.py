@@ -37,6 +37,9 @@ class Reader:
 
     def stack(self, given: Sequence[PolicyResource]) -> Stack:
         """A stack as rules see it; the same object as before, if it is the same stack."""
+        return self._read.recall(given, self._stacked, given)
+
+    def _stacked(self, given: Sequence[PolicyResource]) -> Stack:
         resources = [self.resource(each) for each in given]
         if resources != self._stack.resources:
             self._stack = Stack(resources)

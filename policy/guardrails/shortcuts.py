@@ -152,13 +152,17 @@ def _concerned(analyze: Callable[..., Any]) -> Callable[..., Any]:
 
 def _divided(servicer: Any, type_: str) -> tuple[list[Any], Any]:
     """The policies to ask about resources of a type, and what to answer of all others."""
-    policies = getattr(servicer, POLICIES)
+    policies = [
+        it
+        for it in getattr(servicer, POLICIES)
+        if isinstance(it, ResourceValidationPolicy)
+        and servicer._get_enforcement_level(it) != EnforcementLevel.DISABLED  # noqa: SLF001
+    ]
     others = [it for it in policies if isinstance(it, TypedPolicy) and type_ not in it.types]
     answer = proto.AnalyzeResponse(
         not_applicable=[
             proto.PolicyNotApplicable(policy_name=it.name, reason=it.NOT_APPLICABLE)
             for it in others
-            if servicer._get_enforcement_level(it) != EnforcementLevel.DISABLED  # noqa: SLF001
         ]
     )
     return [it for it in policies if it not in others], answer

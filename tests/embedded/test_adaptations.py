@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from conftest import ROLE_ARN, Workbench, eventually
+from conftest import DEADLINE_SECONDS, ROLE_ARN, Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -834,7 +834,7 @@ def test_an_api_calls_only_functions_that_admit_it(bench: Workbench):
     gateway.create_deployment(restApiId=api, stageName="v1")
     url = f"{bench.emulator.endpoint}/_aws/execute-api/{api}/v1/"
 
-    assert urllib3.request("GET", url, retries=False).status == 500
+    assert urllib3.request("GET", url, retries=False, timeout=DEADLINE_SECONDS).status == 500
     bench.client("lambda").add_permission(
         FunctionName=function,
         StatementId="api",
@@ -842,7 +842,7 @@ def test_an_api_calls_only_functions_that_admit_it(bench: Workbench):
         Principal="apigateway.amazonaws.com",
         SourceArn=f"arn:aws:execute-api:us-east-1:000000000000:{api}/*/*",
     )
-    assert urllib3.request("GET", url, retries=False).status == 200
+    assert urllib3.request("GET", url, retries=False, timeout=DEADLINE_SECONDS).status == 200
 
 
 @pytest.mark.parametrize(

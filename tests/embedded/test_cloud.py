@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 import urllib3
-from conftest import Workbench, eventually
+from conftest import DEADLINE_SECONDS, Workbench, eventually
 from pulumi_aws import (
     apigateway,
     athena,
@@ -759,7 +759,9 @@ def test_the_whole_program_is_deployed_and_answers():
         )
         groups = emulator.client("logs").describe_log_groups()["logGroups"]
         assert {group["retentionInDays"] for group in groups} == {3}
-        health = urllib3.request("GET", f"{deployment.outputs['apiUrl']}/health", retries=False)
+        health = urllib3.request(
+            "GET", f"{deployment.outputs['apiUrl']}/health", retries=False, timeout=DEADLINE_SECONDS
+        )
         assert health.status == 200
 
 
@@ -787,7 +789,9 @@ def test_the_whole_program_is_deployed_into_a_network_behind_a_firewall():
             FunctionName=deployment.outputs["orderServiceName"]
         )
         user = {"name": "Ada", "email": "ada@example.com"}
-        placed = urllib3.request("POST", f"{deployment.outputs['apiUrl']}/users", json=user)
+        placed = urllib3.request(
+            "POST", f"{deployment.outputs['apiUrl']}/users", json=user, timeout=DEADLINE_SECONDS
+        )
 
         assert placed.status == 201
         assert function["VpcConfig"]["VpcId"] == network["VpcId"]

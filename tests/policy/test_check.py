@@ -1,6 +1,7 @@
 """The command that judges the stacks: what it prints, what it returns, and what it says when it cannot."""
 
 import re
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -18,8 +19,10 @@ NOT_KNOWN = given(
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(monkeypatch, capsys, server):
     """Judge some resources instead of the program; returns the exit code and what was printed."""
+    # No exception is configured here, of which a pack would know from one stack to the next.
+    monkeypatch.setattr(check, "serving", lambda _: nullcontext(server))
 
     def judged(*resources, stacks=("prod",)):
         monkeypatch.setattr(check, "declared", lambda _stack, _mode, _options: list(resources))
@@ -33,6 +36,23 @@ def test_a_program_without_a_violation_passes(run):
 
     assert code == 0
     assert re.search(r"prod +│ applied +│ +│ +1 │ +\d+ │ +0 │ +0 │ +0 │", printed)
+
+
+def test_each_program_is_judged_by_a_pack_of_its_own(monkeypatch):
+    packs = []
+
+    @contextmanager
+    def counted(folder):
+        with serving(folder) as pack:
+            packs.append(pack)
+            yield pack
+
+    monkeypatch.setattr(check, "serving", counted)
+    monkeypatch.setattr(check, "declared", lambda _stack, _mode, _options: [GOOD])
+    monkeypatch.setattr(check, "OPTIONS", {"": {}})
+
+    assert check.main(["prod"]) == 0
+    assert len(packs) == len({*packs}) == len(check.MODES)
 
 
 def test_a_mandatory_violation_fails_and_is_told_once_for_all_modes(run):
