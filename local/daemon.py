@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from local.demo import STOCK
-from local.deployment import Deployment, deploy
+from local.deployment import Deployment, deploy, load_components
 from local.emulator import Emulator, end_group
 from local.launcher import REGION
 from ops import products
@@ -59,6 +59,7 @@ def up(folder: Path, deploy: Callable[[Emulator], Deployment] = deploy) -> Deplo
     with _alone(folder):
         if running := Running.read(folder):
             raise DaemonError(f"it is already up, at {running.endpoint}; `down` ends it")
+        load_components()
         emulator = Emulator(folder)
         with emulator:
             deployment = deploy(emulator)

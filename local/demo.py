@@ -12,7 +12,7 @@ from rich.table import Table
 
 from local.audit import audit, miscounted, unrecorded
 from local.customer import Answer, Customer
-from local.deployment import Deployment, deploy
+from local.deployment import Deployment, deploy, load_components
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
 from local.poison import POISON, surprises, unpoisoned
@@ -49,6 +49,7 @@ def run(
 ) -> int:
     """Send the orders of a plan; 0 when every order ended as it has to and the ledger is exact."""
     started = time.monotonic()
+    load_components()
     with Emulator() as emulator:
         emulator.configure(
             deliver_twice=True,
