@@ -1,5 +1,6 @@
 """A checkout whose events or routes break a promise is refused, and nothing is written or declared."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,21 +24,11 @@ run_checkout("dev", Cloud(), {})
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of all that the program consists of, to break."""
-    for name in ("__main__.py", "settings.py", "pyproject.toml"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for pattern in (
-        "Pulumi*.yaml",
-        "docs/**/*",
-        "components/**/*.py",
-        "local/**/*.py",
-        "events/**/*",
-        "plugin/*",
-    ):
-        for path in ROOT.glob(pattern):
-            if path.is_file() and "__pycache__" not in path.parts:
-                copy = tmp_path / path.relative_to(ROOT)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(path.read_bytes())
+    for file in ("__main__.py", "settings.py", "pyproject.toml", *ROOT.glob("Pulumi*.yaml")):
+        shutil.copy2(ROOT / file, tmp_path)
+    for folder in ("components", "docs", "events", "local", "plugin"):
+        # With what is compiled already, which still is as old as its source.
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "handlers").symlink_to(ROOT / "handlers")
     return tmp_path
 
