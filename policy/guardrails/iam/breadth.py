@@ -100,7 +100,7 @@ def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]
                 yield finding(
                     statement,
                     wrong,
-                    f"write the whole name, region and account: {formats(actions)}",
+                    f"write the whole name, region and account: {formats(actions, resource)}",
                     action=pattern,
                     resource=resource,
                 )

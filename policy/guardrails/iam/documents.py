@@ -136,4 +136,9 @@ def _tests(label: str, raw: Any) -> Iterator[Test]:
     for operator, keys in raw.items():
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            yield Test(operator, key, tuple(map(str, values)))
+            yield Test(operator, key, tuple(map(_value, values)))
+
+
+def _value(raw: Any) -> str:
+    """A value of a condition as IAM compares it: a boolean need not be written as text."""
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
