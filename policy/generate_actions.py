@@ -175,8 +175,10 @@ def _action(prefix: str, name: str, published: Mapping[str, Any]) -> dict[str, A
     instead: Mapping[str, str] = INSTEAD.get((prefix, name), {})
     if prefix == "ec2":
         instead = {made: f"new {made}" for made in _made(published)}
-    types: list[str] = [
-        instead.get(resource, resource) for resource in published["resource_types"] if resource
+    types = [
+        instead.get(resource, resource)
+        for resource in map(str, published["resource_types"])
+        if resource
     ]
     types += LIMITED.get((prefix, name), ())
     types += [more for known in types for more in BESIDES.get((prefix, known), ())]

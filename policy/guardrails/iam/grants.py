@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from ..finding import Finding
-from .actions import Action
+from .actions import Action, formats_of
 from .arns import SEGMENTS, has_wildcard, is_arn, is_everything
 from .documents import Document, Statement
 
@@ -48,8 +48,8 @@ def finding(
 
 
 def formats(actions: Iterable[Action], resource: str = "") -> str:
-    """The ARN formats that actions can be limited to; of many, those for what a resource seems to mean."""
-    texts = list(dict.fromkeys(form.text for action in actions for form in action.formats))
+    """The ARN formats that actions can be limited to, the simplest first; of many, those of a resource's kind."""
+    texts = sorted({each.text for each in formats_of(actions)}, key=lambda text: (len(text), text))
     if len(texts) > SHOWN:
         meant = _kind(resource)
         texts = [text for text in texts if meant and _kind(text) == meant] or texts

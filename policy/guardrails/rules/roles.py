@@ -25,8 +25,11 @@ _WORKLOAD = re.compile(r"oidc\.eks\.|^cognito-identity\.|^\*$")
 def _not_shared(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
     using = uses(stack).get(role.urn, ())
     if len({use.shares for use in using}) > 1:
-        names = ", ".join(sorted({use.user.name for use in using}))
-        wrong = f"is used by {names}, so each may do what only the others need"
+        names = sorted({use.user.name for use in using})
+        if len(names) == 1:
+            # By one resource for several purposes, such as a job and what starts it.
+            names = [f"{use.user.name} as {use.at}" for use in using]
+        wrong = f"is used by {', '.join(names)}, so each may do what only the others need"
         yield Finding(wrong, "declare a role for each")
 
 

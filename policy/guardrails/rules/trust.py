@@ -111,7 +111,11 @@ def _principal(
     statement: Statement, kind: str, name: str, config: TrustConfig
 ) -> Iterator[Finding]:
     if name == "*":
-        yield Finding("lets anybody assume the role", "name the service", statement.label)
+        yield Finding(
+            "lets anybody assume the role",
+            "name the service, or the ARN of the role that may",
+            statement.label,
+        )
     elif kind == "Service":
         if service_name(name) in config.services and not limits(statement, ON_BEHALF):
             wrong = f"lets {name} assume the role on behalf of any account"

@@ -9,6 +9,8 @@ from policy.guardrails.aws import (
     KMS_KEY,
     LOG_GROUP,
     MANAGED_POLICY,
+    QUEUE,
+    REDRIVE_POLICY,
     ROLE,
     ROLE_ATTACHMENT,
     ROLE_POLICY,
@@ -130,7 +132,7 @@ EXAMPLES = (
     passes(PINNED, "what a call has begun", role_policy(allow("batch:TerminateJob", arn("batch", "job/*")), allow("route53:GetChange", "arn:aws:route53:::change/*"))),
     passes(PINNED, "a group by its name, behind an id of AWS's", role_policy(allow("autoscaling:SetDesiredCapacity", GROUP))),
     fails(PINNED, "what exists", "write the whole name, region and account: arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}.", role_policy(allow(["ec2:TerminateInstances", "ec2:CreateTags"], NEW))),
-    fails(PINNED, "what is being made, anywhere", "ec2:RunInstances on arn:aws:ec2:*:*:instance/*: leaves open", role_policy(allow(EC2, "arn:aws:ec2:*:*:instance/*"))),
+    fails(PINNED, "what is being made, anywhere", "ec2:RunInstances on arn:aws:ec2:*:*:instance/*: leaves open which resource is meant, in any region and account; write", role_policy(allow(EC2, "arn:aws:ec2:*:*:instance/*"))),
     fails(PINNED, "what it is made from", "leaves open which resource is meant", role_policy(allow(EC2, arn("ec2", "subnet/*")))),
     fails(PINNED, "all that a call has begun and more", "route53:GetChange on arn:aws:route53:::*", role_policy(allow("route53:GetChange", "arn:aws:route53:::*"))),
     fails(PINNED, "any group", "leaves open which resource is meant", role_policy(allow("autoscaling:SetDesiredCapacity", f"{GROUP[:-3]}*"))),
@@ -183,7 +185,18 @@ EXAMPLES = (
     passes(NARROW, "a key that its account and a service use", _key(_for({"AWS": OTHER}, ["kms:Decrypt"], "*"))),
     fails(NARROW, "a key that two accounts administer", [f"lets {OTHER} do everything with the key", f"{ACCOUNT}:root do everything"], _key(_for({"AWS": OTHER}, "kms:*", "*"))),
     fails(NARROW, "a key that a service administers", "lets sns.amazonaws.com do everything with the key", _key(_for({"Service": "sns.amazonaws.com"}, "kms:*", "*", **_when("StringEquals", "aws:SourceAccount", ACCOUNT)))),
+    # queues whose redrive policy waits for the ARN of another
+    *(
+        example
+        for dead in (given(QUEUE, "dead", name="dead"),)
+        for source in (given(QUEUE, "inbox", redrivePolicy=UNKNOWN).taking("redrivePolicy", dead),)
+        for example in (
+            fails("dlq-alarmed", "a queue that takes failures as soon as it has an ARN", "holds failures that nobody is told of", dead, source),
+            fails("sqs-has-dlq", "another queue beside them", "hands out a message", dead, given(QUEUE, "other"), given(REDRIVE_POLICY, queueUrl="inbox", redrivePolicy=UNKNOWN).taking("redrivePolicy", dead)),
+        )
+    ),
     # roles and logs
+    fails(SHARED, "a task that runs as what starts it", "is used by web as taskRoleArn, web as executionRoleArn, so", _service("ecs-tasks"), given(TASK_DEFINITION, "web", taskRoleArn=ROLE_ARN, executionRoleArn=ROLE_ARN)),
     _is_shared("aws:rds/proxy:Proxy", roleArn=ROLE_ARN),
     _is_shared("aws:eks/cluster:Cluster", roleArn=ROLE_ARN),
     _is_shared("aws:iot/topicRule:TopicRule", s3=[{"roleArn": "arn:aws:iam::1:role/x"}, {"roleArn": ROLE_ARN}]),
