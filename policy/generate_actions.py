@@ -28,6 +28,8 @@ RESOURCES: Mapping[tuple[str, str], str] = {
     # Access points of several regions are in none.
     ("s3", "multiregionaccesspointobject"): _ARN
     + "s3::${Account}:accesspoint/${AccessPointAlias}/object/${ObjectName}",
+    # Parameters that AWS keeps for everybody are in no account.
+    ("ssm", "public parameter"): _ARN + "ssm:${Region}::parameter/aws/service/${ParameterName}",
     # API destinations and connections have an id of AWS's choice after their name.
     ("events", "api-destination"): _ARN
     + "events:${Region}:${Account}:api-destination/${ApiDestinationName}/${Id}",
@@ -56,6 +58,7 @@ BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("lambda", "function"): ("function alias", "function version"),
     ("es", "domain"): ("domain path",),
     ("s3", "accesspointobject"): ("multiregionaccesspointobject",),
+    ("ssm", "parameter"): ("public parameter",),
     ("states", "statemachine"): ("statemachinealias", "statemachineversion"),
 }
 """Resource types that are authorised as well wherever the first one is."""

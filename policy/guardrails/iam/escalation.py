@@ -32,7 +32,7 @@ WAYS: tuple[tuple[tuple[str, ...], str], ...] = (
 """Sets of actions, and what somebody with all of them can do."""
 
 
-BOUNDED = frozenset({"scheduler:CreateSchedule"})
+BOUNDED = frozenset({"ec2:RunInstances", "scheduler:CreateSchedule"})
 """Actions of workloads, by which a service does no more than what a role may that was named when it was passed."""
 
 

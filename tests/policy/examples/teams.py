@@ -71,6 +71,17 @@ def _github(subject: str) -> Given:
     return _role(_provider(f"oidc-provider/{GITHUB}"), WEB, **condition)
 
 
+def _pod() -> Given:
+    return _role(_provider(f"oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/A"), WEB)
+
+
+def _launching(role: str) -> Given:
+    passing = allow(
+        "iam:PassRole", role, **_when("StringEquals", "iam:PassedToService", "ec2.amazonaws.com")
+    )
+    return _policy(passing, allow(EC2, NEW))
+
+
 def _for(principal: object, action: object, resource: object, **more: Any) -> dict[str, Any]:
     return {"Principal": principal, **allow(action, resource, **more)}
 
@@ -141,6 +152,8 @@ EXAMPLES = (
     fails(DEAD, "objects of a bucket by the bucket's ARN", "statement 1: s3:GetObject on arn:aws:s3:::b: grants nothing", _bucket_policy(_for({"AWS": ROLE_ARN}, "s3:GetObject", "arn:aws:s3:::b"))),
     passes(DEAD, "stages of an API by what its policy calls them", given("aws:apigateway/restApiPolicy:RestApiPolicy", policy=document(_for("*", "execute-api:Invoke", "execute-api:/*")))),
     passes(DEAD, "a namespace, whose actions are published without it", given("aws:redshift/resourcePolicy:ResourcePolicy", policy=document(_for({"AWS": OTHER}, "redshift:CreateInboundIntegration", arn("redshift", "namespace:n"))))),
+    passes(DEAD, "a parameter that AWS keeps for everybody", role_policy(allow("ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/aws/service/eks/optimized-ami"))),
+    fails(DEAD, "a parameter of nobody", "ssm:GetParameter on arn:aws:ssm:eu-west-1::parameter/app: grants nothing", role_policy(allow("ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/app"))),
     fails("iam-known-action", "in a resource policy", "s3:ReadObject: is no action of IAM", _bucket_policy(_for({"AWS": ROLE_ARN}, "s3:ReadObject", "arn:aws:s3:::b/*"))),
     passes("iam-known-action", "what topics once knew", given(TOPIC_POLICY, policy=document(_for({"AWS": ROLE_ARN}, "SNS:Receive", arn("sns", "t"))))),
     fails("iam-no-create-log-group", "a service", "allows logs:CreateLogGroup", given(LOG_RESOURCE_POLICY, policyDocument=document(_for({"Service": "es.amazonaws.com"}, ["logs:CreateLogGroup", "logs:PutLogEvents"], arn("logs", "log-group:/es:*"))))),
@@ -177,7 +190,9 @@ EXAMPLES = (
     passes(ESCALATION, "a pipeline that does", _service("codebuild"), DEPLOYING),
     fails(ESCALATION, "who deploys any function", "may do lambda:UpdateFunctionCode", _github("repo:acme/web:*"), _policy(allow("lambda:UpdateFunctionCode", arn("lambda", "function:*")))),
     fails(ESCALATION, "a function that changes another", "may do lambda:UpdateFunctionCode", _service("lambda"), DEPLOYING),
-    fails(ESCALATION, "a pod that does", "may do lambda:UpdateFunctionCode", _role(_provider(f"oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/A"), WEB), DEPLOYING),
+    fails(ESCALATION, "a pod that does", "may do lambda:UpdateFunctionCode", _pod(), DEPLOYING),
+    passes(ESCALATION, "a pod that starts instances with the role that it names", _pod(), _launching(ROLE_ARN)),
+    fails(ESCALATION, "a pod that starts them with any role", "may do iam:PassRole and ec2:RunInstances", _pod(), _launching(f"{ROLE_ARN}*")),
     # resource policies
     passes(NARROW, "logs of one account's balancers", _bucket_policy(_for(LOG_DELIVERY, "s3:PutObject", f"arn:aws:s3:::b/web/AWSLogs/{ACCOUNT}/*"))),
     fails(NARROW, "logs of anybody's balancers", "on behalf of any account", _bucket_policy(_for(LOG_DELIVERY, "s3:PutObject", "arn:aws:s3:::b/AWSLogs/*"))),
