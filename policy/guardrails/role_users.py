@@ -43,7 +43,7 @@ class Use:
     def shares(self) -> str:
         """What has to be the same for two uses to do no more than one."""
         for_all = (self.user.type, self.at) in FOR_ALL
-        return f"{self.service} {self.at}" if for_all else self.user.urn
+        return f"{self.at if for_all else self.user.urn} {self.service}"
 
 
 @lru_cache(maxsize=8)

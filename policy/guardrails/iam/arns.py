@@ -13,6 +13,9 @@ VARIABLE = re.compile(r"\$\{[^}]*\}")
 _FILLED_IN, _ANY_REGION = "filled-in", "${aws:RequestedRegion}"
 _ONE, _MANY = "one", "many"
 """A character of a name, and any number of them, among the single characters of a format."""
+_REGION = re.compile(rf"|[a-z]+(-[a-z]+)+-\d+|{_FILLED_IN}")
+_ACCOUNT = re.compile(rf"\d*|aws|cloudfront|{_FILLED_IN}")
+"""Nothing, a number, one of AWS's own, or what a policy variable becomes."""
 _SECRET_SUFFIX = "-??????"
 """What Secrets Manager adds to a secret's name; a policy has to leave it open."""
 _ID_BEFORE_NAME = re.compile(r"(?<=:)[^:]+(?=:\w+Name/)")
@@ -54,6 +57,16 @@ def _parts(arn: str) -> tuple[str, ...]:
 def has_wildcard(text: str) -> bool:
     """Whether a text of a policy stands for more than one value."""
     return any(mark in text for mark in WILDCARDS)
+
+
+def misplaced(arn: str) -> str:
+    """What of the region and account of an ARN is none at all, such as a placeholder that nobody has filled in."""
+    *_, region, account, _ = segments(arn)
+    if not (_REGION.fullmatch(region) or has_wildcard(region)):
+        return f"{region!r} is no region"
+    if not (_ACCOUNT.fullmatch(account) or has_wildcard(account)):
+        return f"{account!r} is no account"
+    return ""
 
 
 def is_pattern(resource: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..finding import Finding
 from .actions import Action, expand, names, services, takes
-from .arns import has_wildcard, is_arn, is_everything
+from .arns import has_wildcard, is_arn, is_everything, misplaced
 from .conditions import is_global, is_literal_pattern
 from .documents import Document
 from .grants import finding, formats, granted, listed
@@ -28,7 +28,8 @@ def mismatched(document: Document) -> Iterator[Finding]:
         for statement, action in granted(document)
         for resource in statement.resources
     ]
-    fitting = [pair for pair in pairs if _applies(*pair[1:])]
+    flaws = {resource: _flaw(resource, document) for _, _, resource in pairs}
+    fitting = [pair for pair in pairs if not flaws[pair[2]] and _applies(*pair[1:])]
     alive_statements = {statement.label for statement, _, _ in fitting}
     alive_actions = {action for _, action, _ in fitting}
     alive_resources = {resource for _, _, resource in fitting}
@@ -42,7 +43,7 @@ def mismatched(document: Document) -> Iterator[Finding]:
             fit = formats(actions, resource)
             yield finding(
                 statement,
-                f"grants nothing, because {_why_not(actions, resource)}",
+                f"grants nothing, because {flaws[resource] or _why_not(actions, resource)}",
                 f"write {fit}" if fit else 'write "*"',
                 action=action,
                 resource=resource,
@@ -101,6 +102,13 @@ def _applies(pattern: str, resource: str) -> bool:
         or not expand(pattern)
         or any(form.fits(resource) for form in takes(pattern))
     )
+
+
+def _flaw(resource: str, document: Document) -> str:
+    """What of a resource lets it mean nothing, whatever the action; empty if nothing does."""
+    if "${" in resource and not document.knows_variables:
+        return "policies know variables only from the Version 2012-10-17 on, which is to be set"
+    return misplaced(resource) if is_arn(resource) else ""
 
 
 def _why_not(actions: Iterable[Action], resource: str) -> str:

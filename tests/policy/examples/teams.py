@@ -9,6 +9,7 @@ from policy.guardrails.aws import (
     KMS_KEY,
     LOG_GROUP,
     MANAGED_POLICY,
+    PERMISSION,
     QUEUE,
     REDRIVE_POLICY,
     ROLE,
@@ -154,6 +155,18 @@ EXAMPLES = (
     passes(DEAD, "a namespace, whose actions are published without it", given("aws:redshift/resourcePolicy:ResourcePolicy", policy=document(_for({"AWS": OTHER}, "redshift:CreateInboundIntegration", arn("redshift", "namespace:n"))))),
     passes(DEAD, "a parameter that AWS keeps for everybody", role_policy(allow("ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/aws/service/eks/optimized-ami"))),
     fails(DEAD, "a parameter of nobody", "ssm:GetParameter on arn:aws:ssm:eu-west-1::parameter/app: grants nothing", role_policy(allow("ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/app"))),
+    *(
+        fails(DEAD, f"a place that is none: {shows}", f"{resource}: grants nothing, because {why}", role_policy(allow("sqs:SendMessage", resource)))
+        for shows, resource, why in (
+            ("no region", f"arn:aws:sqs:euwest1:{ACCOUNT}:q", "'euwest1' is no region; write arn:${Partition}:sqs"),
+            ("no account", f"arn:aws:sqs:{REGION}:ACCOUNT_ID:q", "'ACCOUNT_ID' is no account"),
+            ("a placeholder", "arn:aws:sqs:{region}:{account}:q", "'{region}' is no region"),
+        )
+    ),
+    passes(DEAD, "places of other partitions, and those that IAM fills in", role_policy(allow("sqs:SendMessage", ["arn:aws-us-gov:sqs:us-gov-west-1:123456789012:q", "arn:aws:sqs:${aws:RequestedRegion}:${aws:PrincipalAccount}:q"]))),
+    fails(DEAD, "a variable in a policy of the former version", "because policies know variables only from the Version 2012-10-17 on, which is to be set", given(ROLE_POLICY, policy={"Statement": [allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}/*")]})),
+    passes("lambda-permission-scoped", "one skill", given(PERMISSION, action="lambda:InvokeFunction", principal="alexa-appkit.amazon.com", eventSourceToken="amzn1.ask.skill.1")),
+    fails("lambda-permission-scoped", "every skill", "set eventSourceToken", given(PERMISSION, action="lambda:InvokeFunction", principal="alexa-appkit.amazon.com")),
     fails("iam-known-action", "in a resource policy", "s3:ReadObject: is no action of IAM", _bucket_policy(_for({"AWS": ROLE_ARN}, "s3:ReadObject", "arn:aws:s3:::b/*"))),
     passes("iam-known-action", "what topics once knew", given(TOPIC_POLICY, policy=document(_for({"AWS": ROLE_ARN}, "SNS:Receive", arn("sns", "t"))))),
     fails("iam-no-create-log-group", "a service", "allows logs:CreateLogGroup", given(LOG_RESOURCE_POLICY, policyDocument=document(_for({"Service": "es.amazonaws.com"}, ["logs:CreateLogGroup", "logs:PutLogEvents"], arn("logs", "log-group:/es:*"))))),
@@ -212,6 +225,8 @@ EXAMPLES = (
     ),
     # roles and logs
     fails(SHARED, "a task that runs as what starts it", "is used by web as taskRoleArn, web as executionRoleArn, so", _service("ecs-tasks"), given(TASK_DEFINITION, "web", taskRoleArn=ROLE_ARN, executionRoleArn=ROLE_ARN)),
+    fails(SHARED, "a service that runs as what pulls its image", "is used by web as sourceConfiguration", _service("tasks.apprunner"), given("aws:apprunner/service:Service", "web", sourceConfiguration={"authenticationConfiguration": {"accessRoleArn": ROLE_ARN}}, instanceConfiguration={"instanceRoleArn": ROLE_ARN})),
+    passes(SHARED, "a rule that does two things", _service("iot"), given("aws:iot/topicRule:TopicRule", sqs=[{"roleArn": ROLE_ARN}], s3=[{"roleArn": ROLE_ARN}])),
     _is_shared("aws:rds/proxy:Proxy", roleArn=ROLE_ARN),
     _is_shared("aws:eks/cluster:Cluster", roleArn=ROLE_ARN),
     _is_shared("aws:iot/topicRule:TopicRule", s3=[{"roleArn": "arn:aws:iam::1:role/x"}, {"roleArn": ROLE_ARN}]),
