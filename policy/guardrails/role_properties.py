@@ -14,8 +14,8 @@ _ERROR_ACTIONS = (
     *("republish", "s3", "sns", "sqs", "stepFunctions"),
 )
 _DELIVERED = (
-    *("extendedS3", "httpEndpoint", "iceberg", "kinesisSource", "mskSource", "opensearch"),
-    *("opensearchserverless", "redshift", "snowflake", "splunk"),
+    *("extendedS3", "httpEndpoint", "iceberg", "kinesisSource", "opensearch"),
+    *("opensearchserverless", "redshift", "snowflake"),
 )
 _FEEDBACK = tuple(
     f"{protocol}{outcome}FeedbackRoleArn"

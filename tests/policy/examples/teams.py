@@ -56,7 +56,7 @@ def _when(operator: str, key: str, value: object) -> dict[str, Any]:
 
 def _role(principal: object, action: object = "sts:AssumeRole", **more: Any) -> Given:
     statement = {"Effect": "Allow", "Principal": principal, "Action": action, **more}
-    return given(ROLE, "role", name="app", arn=ROLE_ARN, assumeRolePolicy=document(statement))
+    return given(ROLE, "role", name="app", assumeRolePolicy=document(statement))
 
 
 def _service(*names: str) -> Given:
