@@ -28,11 +28,20 @@ RESOURCES: Mapping[tuple[str, str], str] = {
     # Access points of several regions are in none.
     ("s3", "multiregionaccesspointobject"): _ARN
     + "s3::${Account}:accesspoint/${AccessPointAlias}/object/${ObjectName}",
+    # Parameters that AWS keeps for everybody are in no account.
+    ("ssm", "public parameter"): _ARN + "ssm:${Region}::parameter/aws/service/${ParameterName}",
     # API destinations and connections have an id of AWS's choice after their name.
     ("events", "api-destination"): _ARN
     + "events:${Region}:${Account}:api-destination/${ApiDestinationName}/${Id}",
     ("events", "connection"): _ARN
     + "events:${Region}:${Account}:connection/${ConnectionName}/${Id}",
+    # What a call has begun has an id of AWS's choice, which no policy can know: it names all of them.
+    ("batch", "job"): _ARN + "batch:${Region}:${Account}:job/*",
+    ("batch", "service-job"): _ARN + "batch:${Region}:${Account}:service-job/*",
+    ("bedrock", "async-invoke"): _ARN + "bedrock:${Region}:${Account}:async-invoke/*",
+    ("mediaconvert", "Job"): _ARN + "mediaconvert:${Region}:${Account}:jobs/*",
+    ("route53", "change"): _ARN + "route53:::change/*",
+    ("ssm", "automation-execution"): _ARN + "ssm:${Region}:${Account}:automation-execution/*",
     # CloudWatch Logs: "use the second version, with the trailing :*, … for all other API actions".
     ("logs", "log-group"): _ARN + "logs:${Region}:${Account}:log-group:${LogGroupName}:*",
     ("logs", "untailed log-group"): _ARN + "logs:${Region}:${Account}:log-group:${LogGroupName}",
@@ -49,6 +58,7 @@ BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("lambda", "function"): ("function alias", "function version"),
     ("es", "domain"): ("domain path",),
     ("s3", "accesspointobject"): ("multiregionaccesspointobject",),
+    ("ssm", "parameter"): ("public parameter",),
     ("states", "statemachine"): ("statemachinealias", "statemachineversion"),
 }
 """Resource types that are authorised as well wherever the first one is."""
@@ -67,14 +77,32 @@ ACCESS: Mapping[tuple[str, str], str] = {
     ("s3", "ObjectOwnerOverrideToBucketOwner"): "Write",
 }
 """Access levels that are not what the action does."""
+_ON_ANYTHING: Mapping[str, tuple[str, ...]] = {
+    "AWS makes the network interfaces of a function or task in a VPC itself": (
+        *("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+        *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+    ),
+    "the resource is an option of the call, and without it only * will do": (
+        *("ce:GetCostAndUsage", "ce:GetCostForecast", "ce:GetDimensionValues", "ce:GetTags"),
+        *("comprehend:DetectEntities", "rekognition:DetectModerationLabels"),
+        *("polly:SynthesizeSpeech", "polly:StartSpeechSynthesisTask"),
+        *("translate:TranslateText", "translate:TranslateDocument"),
+        "translate:StartTextTranslationJob",
+    ),
+    "a call that names none of them lists all": (
+        *("bedrock:ListGuardrails", "bedrock:ListPrompts"),
+        *("rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBProxies"),
+        *("rds:DescribeDBSubnetGroups", "rds:DescribeDBParameterGroups"),
+    ),
+}
 ANYWHERE: Mapping[tuple[str, str], str] = {
-    ("ec2", action): "AWS makes the network interfaces of a function or task in a VPC itself"
-    for action in (
-        *("CreateNetworkInterface", "DeleteNetworkInterface"),
-        *("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"),
-    )
+    (service, name): reason
+    for reason, actions in _ON_ANYTHING.items()
+    for service, name in (action.split(":") for action in actions)
 }
 """Actions that know resources but, in practice, are needed on all of them; with the reason."""
+_CREATES = re.compile("Allocate|Create|Request|Run")
+"""How the names of the actions begin by which EC2 makes something, whose id it chooses."""
 
 
 def table() -> dict[str, Any]:
@@ -107,6 +135,12 @@ def _service(prefix: str, published: Mapping[str, Any]) -> dict[str, Any]:
         }
         for name, resource in published["resources"].items()
     }
+    if prefix == "ec2":
+        made = {type_ for each in published["privileges"].values() for type_ in _made(each)}
+        resources |= {
+            f"new {name}": resources[name] | {"arn": _of_any_id(resources[name]["arn"])}
+            for name in made
+        }
     added = {name: arn for (service, name), arn in RESOURCES.items() if service == prefix}
     resources |= {name: {"arn": added[name], "keys": []} for name in added.keys() - resources}
     return {
@@ -124,10 +158,30 @@ def _format(published: str) -> str:
     return ":".join((*before, resource.replace("*", "${Any}")))
 
 
+def _made(published: Mapping[str, Any]) -> set[str]:
+    """The types of what an action of EC2 makes: those that it can tag in doing so."""
+    if published["access_level"] == "Tagging" or not _CREATES.match(published["privilege"]):
+        return set()
+    return {
+        name
+        for name, row in published["resource_types"].items()
+        if name and any("aws:RequestTag/" in key for key in row["condition_keys"])
+    }
+
+
+def _of_any_id(arn: str) -> str:
+    """An ARN format, which names whatever is made: nobody can know the id before."""
+    return re.sub(r"\$\{[^}]*\}$", "*", arn)
+
+
 def _action(prefix: str, name: str, published: Mapping[str, Any]) -> dict[str, Any]:
-    instead = INSTEAD.get((prefix, name), {})
+    instead: Mapping[str, str] = INSTEAD.get((prefix, name), {})
+    if prefix == "ec2":
+        instead = {made: f"new {made}" for made in _made(published)}
     types = [
-        instead.get(resource, resource) for resource in published["resource_types"] if resource
+        instead.get(resource, resource)
+        for resource in map(str, published["resource_types"])
+        if resource
     ]
     types += LIMITED.get((prefix, name), ())
     types += [more for known in types for more in BESIDES.get((prefix, known), ())]

@@ -33,6 +33,7 @@ PEERS: Mapping[str, Peers] = {
     "iam-no-create-log-group": Peers(NONE, NONE, NONE, NONE),
     "iam-document-known": Peers(NONE, NONE, "passes what is unknown", NONE),
     "iam-no-aws-managed": Peers(NONE, "IAM4", "274: admin only", "role_administratoraccess"),
+    "iam-boundary-only-bounds": Peers(NONE, NONE, NONE, NONE),
     "iam-role-not-shared": Peers(NONE, NONE, NONE, NONE),
     "ecs-roles-distinct": Peers(NONE, NONE, "249", NONE),
     "iam-trust-narrow": Peers(NONE, NONE, "60, 61", "iam_role_cross_service_confused_deputy_prevention"),

@@ -66,6 +66,15 @@ VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 WEB_ACL_LOG = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 
+TWINS: Mapping[str, str] = {
+    f"aws:s3/b{name}V2:B{name}V2": f"aws:s3/b{name}:B{name}"
+    for name in (
+        *("ucket", "ucketLifecycleConfiguration", "ucketLogging", "ucketVersioning"),
+        "ucketServerSideEncryptionConfiguration",
+    )
+}
+"""Types that the provider still has under a second token, and their own."""
+
 _ARNS: Mapping[str, tuple[str, str, str]] = {
     BUCKET: ("s3", "", "/"),
     EVENT_BUS: ("events", "event-bus/", ":"),
@@ -89,6 +98,11 @@ _LAST: Mapping[str, tuple[str, str]] = {
 """Types whose ARN has a path before the name: their service, and what comes before the path."""
 _PARTS = 6
 _QUEUE_URL = re.compile(r"https://[^/]+/\d+/(?P<name>[^/]+)")
+
+
+def type_of(token: str) -> str:
+    """The type of a resource, under whichever token it is declared."""
+    return TWINS.get(token, token)
 
 
 def name_in(text: str, type_: str) -> str:

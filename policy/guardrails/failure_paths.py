@@ -16,7 +16,7 @@ from .aws import (
     SCHEDULE,
     SUBSCRIPTION,
 )
-from .resource import Resource, Stack, value_at
+from .resource import Resource, Stack, Unknown, value_at
 
 _AT: Mapping[str, Sequence[str]] = {
     EVENT_BUS: ("deadLetterConfig", "arn"),
@@ -37,10 +37,13 @@ _PIPE_SOURCES = ("dynamodbStreamParameters", "kinesisStreamParameters")
 def failure_path(resource: Resource) -> tuple[str, Any]:
     """The property that says where a resource's failures go, and what it says; nothing if it says nothing.
 
-    Raises `UnknownValue` or `Unreadable` when a redrive policy cannot be read.
+    A redrive policy that is not known yet is what it says: where it comes from tells which queue it names.
+    Raises `Unreadable` when one cannot be read.
     """
     if resource.type in _REDRIVEN:
         name = _REDRIVEN[resource.type]
+        if isinstance(resource.props.get(name), Unknown):
+            return name, resource.props[name]
         return name, value_at(resource.json(name, default={}), "deadLetterTargetArn")
     if resource.type == PIPE:
         path = ("sourceParameters", "", "deadLetterConfig", "arn")

@@ -23,6 +23,8 @@ from .resource import Resource, value_at
 
 _DELIVERED = ((), ("s3Configuration",), ("s3BackupConfiguration",))
 """Where a delivery stream says how it writes: to its destination, and to a bucket beside it."""
+_ROUTES = frozenset({"cloudwatch", "cloudwatch_logs"})
+"""How FireLens calls CloudWatch Logs."""
 _GIVE_A_NAME = "give the resource a fixed name, or name its log group"
 
 
@@ -76,10 +78,13 @@ def _method_settings(settings: Resource) -> Iterator[Log]:
 def _task(task: Resource) -> Iterator[Log]:
     for container in task.json("containerDefinitions") or ():
         log = container.get("logConfiguration") or {}
-        if log.get("logDriver") == "awslogs":
-            group = (log.get("options") or {}).get("awslogs-group", "")
+        driver, options = log.get("logDriver"), log.get("options") or {}
+        routed = driver == "awsfirelens" and options.get("Name") in _ROUTES
+        if driver == "awslogs" or routed:
+            group = options.get("log_group_name" if routed else "awslogs-group", "")
             what = f"the logs of container {container.get('name', '')}"
-            yield Log(what, group, "containerDefinitions", "set awslogs-group")
+            remedy = f"set {'log_group_name' if routed else 'awslogs-group'}"
+            yield Log(what, group, "containerDefinitions", remedy)
 
 
 def _firehose(delivery: Resource) -> Iterator[Log]:

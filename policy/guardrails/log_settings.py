@@ -1,40 +1,76 @@
 """Log groups that services are told of by a setting, or that they name after themselves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .aws import CLUSTER, DB_CLUSTER, DB_INSTANCE, JOB_DEFINITION, TRAIL
-from .resource import Resource, Unknown, value_at
+from .iam.arns import is_arn
+from .resource import Resource, value_at, values_at
 
 _ENGINE = "its engine's logs"
-SETTINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+_DELIVERIES = "the logs that it delivers"
+SETTINGS: Mapping[str, Sequence[str]] = {
     CLUSTER: (
         "the commands that are executed in its tasks",
-        (
-            *("configuration", "executeCommandConfiguration", "logConfiguration"),
-            "cloudWatchLogGroupName",
-        ),
+        "configuration.executeCommandConfiguration.logConfiguration.cloudWatchLogGroupName",
     ),
-    TRAIL: ("its events", ("cloudWatchLogsGroupArn",)),
-    "aws:elasticsearch/domain:Domain": (
-        _ENGINE,
-        ("logPublishingOptions", "*", "cloudwatchLogGroupArn"),
+    TRAIL: ("its events", "cloudWatchLogsGroupArn"),
+    "aws:bedrockmodel/invocationLoggingConfiguration:InvocationLoggingConfiguration": (
+        "the calls of models",
+        "loggingConfig.cloudwatchConfig.logGroupName",
+    ),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": (
+        _DELIVERIES,
+        "deliveryDestinationConfiguration.destinationResourceArn",
+    ),
+    "aws:cognito/logDeliveryConfiguration:LogDeliveryConfiguration": (
+        "the logs of its users",
+        "logConfigurations.*.cloudWatchLogsConfiguration.logGroupArn",
+    ),
+    "aws:datasync/task:Task": ("its transfers", "cloudwatchLogGroupArn"),
+    "aws:ec2clientvpn/endpoint:Endpoint": (
+        "its connections",
+        "connectionLogOptions.cloudwatchLogGroup",
+    ),
+    "aws:elasticsearch/domain:Domain": (_ENGINE, "logPublishingOptions.*.cloudwatchLogGroupArn"),
+    "aws:iot/topicRule:TopicRule": (
+        "the messages that it logs",
+        "cloudwatchLogs.*.logGroupName",
+        "errorAction.cloudwatchLogs.logGroupName",
     ),
     "aws:kinesisanalyticsv2/application:Application": (
         "its logs",
-        ("cloudwatchLoggingOptions", "logStreamArn"),
+        "cloudwatchLoggingOptions.logStreamArn",
     ),
     "aws:msk/cluster:Cluster": (
         "the logs of its brokers",
-        ("loggingInfo", "brokerLogs", "cloudwatchLogs", "logGroup"),
+        "loggingInfo.brokerLogs.cloudwatchLogs.logGroup",
     ),
-    "aws:opensearch/domain:Domain": (
-        _ENGINE,
-        ("logPublishingOptions", "*", "cloudwatchLogGroupArn"),
+    "aws:mskconnect/connector:Connector": (
+        "the logs of its workers",
+        "logDelivery.workerLogDelivery.cloudwatchLogs.logGroup",
     ),
-    "aws:route53/queryLog:QueryLog": ("the queries of its zone", ("cloudwatchLogGroupArn",)),
+    "aws:networkfirewall/loggingConfiguration:LoggingConfiguration": (
+        "the traffic that it judges",
+        "loggingConfiguration.logDestinationConfigs.*.logDestination.logGroup",
+    ),
+    "aws:opensearch/domain:Domain": (_ENGINE, "logPublishingOptions.*.cloudwatchLogGroupArn"),
+    "aws:opensearchingest/pipeline:Pipeline": (
+        "its logs",
+        "logPublishingOptions.cloudwatchLogDestination.logGroup",
+    ),
+    "aws:route53/queryLog:QueryLog": ("the queries of its zone", "cloudwatchLogGroupArn"),
+    "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": (
+        "the queries of its networks",
+        "destinationArn",
+    ),
+    "aws:transfer/server:Server": ("its transfers", "structuredLogDestinations.*"),
+    "aws:vpclattice/accessLogSubscription:AccessLogSubscription": (
+        "the requests it sees",
+        "destinationArn",
+    ),
 }
-"""For each type with a setting: the log, and where its group is named; `*` stands for each of a list."""
+"""For each type with settings: the log, and where its groups are named; `*` stands for each of a list."""
 EXPORTS: Mapping[str, tuple[str, str, str]] = {
     DB_CLUSTER: ("rds/cluster", "clusterIdentifier", "enabledCloudwatchLogsExports"),
     DB_INSTANCE: ("rds/instance", "identifier", "enabledCloudwatchLogsExports"),
@@ -42,22 +78,24 @@ EXPORTS: Mapping[str, tuple[str, str, str]] = {
     "aws:neptune/cluster:Cluster": ("neptune", "clusterIdentifier", "enableCloudwatchLogsExports"),
 }
 """For each type that exports logs: where the groups are, what they are named after, and the list of logs."""
+AIRFLOW: Mapping[str, str] = {
+    "dagProcessingLogs": "DAGProcessing",
+    "schedulerLogs": "Scheduler",
+    "taskLogs": "Task",
+    "webserverLogs": "WebServer",
+    "workerLogs": "Worker",
+}
+"""For each setting of an Airflow environment: how its log group ends."""
 
 
 def settings(resource: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each setting that names a log group."""
-    what, path = SETTINGS[resource.type]
-    for group in _values(resource.props, path):
-        yield what, group, path[0]
-
-
-def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    end = path.index("*") if "*" in path else len(path)
-    found = value_at(value, *path[:end])
-    if isinstance(found, Unknown) or (found and end == len(path)):
-        yield found
-    elif found:
-        yield from (group for each in found for group in _values(each, path[end + 1 :]))
+    what, *paths = SETTINGS[resource.type]
+    for path in (each.split(".") for each in paths):
+        for group in values_at(resource.props, *path):
+            # Some deliver to a bucket or a stream instead.
+            if not isinstance(group, str) or not is_arn(group) or ":logs:" in group:
+                yield what, group, path[0]
 
 
 def exports(database: Resource) -> Iterator[tuple[str, Any, str]]:
@@ -97,6 +135,22 @@ def api_fields(api: Resource) -> Iterator[tuple[str, Any, str]]:
         yield "its requests", group, "logConfig"
 
 
+def endpoint(model_endpoint: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of an endpoint of SageMaker."""
+    name = model_endpoint.get("name")
+    group = f"/aws/sagemaker/Endpoints/{name}" if isinstance(name, str) else ""
+    yield "the logs of its containers", group, "name"
+
+
+def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of each log that an Airflow environment writes."""
+    name = environment.get("name")
+    for setting, component in AIRFLOW.items():
+        if environment.get("loggingConfiguration", setting, "enabled", default=False):
+            group = f"airflow-{name}-{component}" if isinstance(name, str) else ""
+            yield f"its {component} logs", group, "name"
+
+
 def job(definition: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of a batch job."""
     container = definition.json("containerProperties", default=None)
@@ -115,5 +169,7 @@ NAMED = {
     "aws:eks/cluster:Cluster": control_plane,
     "aws:elasticache/cluster:Cluster": cache,
     "aws:elasticache/replicationGroup:ReplicationGroup": cache,
+    "aws:mwaa/environment:Environment": airflow,
+    "aws:sagemaker/endpoint:Endpoint": endpoint,
 }
 """How each type names its log groups."""

@@ -19,6 +19,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
+from .aws import TWINS, type_of
 from .finding import Finding, messages
 from .oversight import EXCEPTION_USED, RULE_RAN, STACK_RULE_RAN, Run
 from .resource import Resource, UnknownValue
@@ -57,7 +58,9 @@ def _policy(rule: Rule, run: Run) -> Policy:
         policy = TypedPolicy(
             **_described(rule), validate=lambda args, report: _judge(rule, run, args, report)
         )
-        policy.types = rule.types
+        policy.types = rule.types.union(
+            twin for twin, type_ in TWINS.items() if type_ in rule.types
+        )
         return policy
     raise TypeError(f"{rule.id} checks nothing")
 
@@ -103,7 +106,7 @@ def _judge(
     rule: ResourceRule, run: Run, args: ResourceValidationArgs, report: ReportViolation
 ) -> None:
     settings = run.settings(rule, args.get_config())
-    if args.resource_type not in rule.types:
+    if type_of(args.resource_type) not in rule.types:
         args.not_applicable(TypedPolicy.NOT_APPLICABLE)
     if settings is not None:
         resource = run.reader.resource(args)

@@ -15,6 +15,7 @@ from pulumi_policy.proxy import (
     UNKNOWN_STRING_VALUE,
 )
 
+from .aws import type_of
 from .resource import Resource, Stack, Unknown
 from .shortcuts import Memory
 
@@ -51,7 +52,7 @@ def _resource(given: ResourceValidationArgs | PolicyResource) -> Resource:
     declared = given.property_dependencies if isinstance(given, PolicyResource) else {}
     depends_on = {name: [source.urn for source in sources] for name, sources in declared.items()}
     return Resource(
-        type=given.resource_type,
+        type=type_of(given.resource_type),
         name=given.name,
         urn=given.urn,
         props=_declared(plain(given.props), depends_on),

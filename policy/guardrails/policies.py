@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from .aws import ROLE, ROLE_POLICY
+from .aws import MANAGED_POLICY, ROLE, ROLE_POLICY
 from .iam.documents import Document, InvalidDocument, parse
 from .resource import Resource, Unknown, UnknownValue, is_set, value_at
 
@@ -16,16 +16,18 @@ class Kind(Enum):
     IDENTITY = "identity policy"
     TRUST = "trust policy"
     RESOURCE = "resource policy"
+    BOUNDARY = "permissions boundary"
 
 
 IDENTITY_DOCUMENTS: Mapping[str, str] = {
     ROLE_POLICY: "policy",
-    "aws:iam/policy:Policy": "policy",
+    MANAGED_POLICY: "policy",
     "aws:iam/groupPolicy:GroupPolicy": "policy",
     "aws:iam/userPolicy:UserPolicy": "policy",
     "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "inlinePolicy",
 }
 """Types with an identity policy, and the property that holds it; roles hold theirs in a list."""
+LOG_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 RESOURCE_DOCUMENTS: Mapping[str, str] = {
     "aws:acmpca/policy:Policy": "policy",
     "aws:apigateway/domainName:DomainName": "policy",
@@ -34,7 +36,7 @@ RESOURCE_DOCUMENTS: Mapping[str, str] = {
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
     "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    LOG_RESOURCE_POLICY: "policyDocument",
     "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
     "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
     "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
@@ -90,7 +92,7 @@ RESOURCE_DOCUMENTS: Mapping[str, str] = {
 IDENTITY_TYPES = frozenset({ROLE, *IDENTITY_DOCUMENTS})
 DOCUMENT_TYPES = IDENTITY_TYPES | frozenset(RESOURCE_DOCUMENTS)
 
-_ATTACHED: Mapping[str, str] = {
+ATTACHED: Mapping[str, str] = {
     ROLE: "managedPolicyArns",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
     "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
@@ -99,7 +101,8 @@ _ATTACHED: Mapping[str, str] = {
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
 }
-ATTACHMENT_TYPES = frozenset(_ATTACHED)
+"""Types that attach policies, and the property that says which."""
+ATTACHMENT_TYPES = frozenset(ATTACHED)
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,22 @@ def held(resource: Resource) -> Iterator[Held]:
         # After an update, a queue or a bucket without a policy has an empty one.
         empty = kind is Kind.RESOURCE and not isinstance(value, Unknown) and value == ""
         if value is not None and not empty:
-            yield Held(kind, name, value)
+            yield Held(Kind.BOUNDARY if is_boundary(resource) else kind, name, value)
     if resource.type == ROLE:
         yield from _inline(resource.props.get("inlinePolicies"))
+
+
+def is_boundary(policy: Resource) -> bool:
+    """Whether a policy bounds what others grant, and grants nothing itself: its name has to say so."""
+    names = (policy.name, policy.props.get("name"), policy.props.get("path"))
+    return policy.type == MANAGED_POLICY and any(
+        isinstance(name, str) and is_boundary_name(name) for name in names
+    )
+
+
+def is_boundary_name(name: str) -> bool:
+    """Whether a policy says in its name that it is a boundary."""
+    return "boundary" in name.lower()
 
 
 def _inline(policies: Any) -> Iterator[Held]:
@@ -163,7 +179,7 @@ def judgeable(resource: Resource, kind: Kind) -> Iterator[Document]:
 
 def attached(resource: Resource) -> list[Any]:
     """The ARNs of the managed policies that a resource attaches; those that are not known yet come last."""
-    value: Any = resource.get(_ATTACHED[resource.type], default=[])
+    value: Any = resource.get(ATTACHED[resource.type], default=[])
     found = [value] if isinstance(value, str | Unknown) else filter(is_set, value)
     return sorted(found, key=lambda arn: isinstance(arn, Unknown))
 

@@ -66,6 +66,22 @@ def value_at(value: Any, *path: str, default: Any = None) -> Any:
     return default if value is None else value
 
 
+def values_at(value: Any, *path: str) -> Iterator[Any]:
+    """The values that are set at a path, of which `*` stands for each of a list; one that is not known yet is one."""
+    if isinstance(value, Unknown) or not path:
+        if is_set(value):
+            yield value
+    elif path[0] == "*":
+        several = isinstance(value, Sequence) and not isinstance(value, str)
+        for each in value if several else (value,):
+            yield from values_at(each, *path[1:])
+    else:
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            value = value[0] if value else {}
+        if isinstance(value, Mapping):
+            yield from values_at(value.get(path[0]), *path[1:])
+
+
 def is_set(value: Any) -> bool:
     """Whether a property was given a value, be it one that is not known yet."""
     return isinstance(value, Unknown) or bool(value)

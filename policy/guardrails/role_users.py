@@ -6,27 +6,16 @@ from functools import lru_cache
 from typing import Any
 
 from .aws import (
-    BUILD,
-    DB_INSTANCE,
-    EVENT_TARGET,
-    FIREHOSE,
-    FLOW_LOG,
-    FUNCTION,
     JOB_DEFINITION,
-    MACHINE,
     MANAGED_POLICY,
-    PIPE,
     ROLE,
     ROLE_ATTACHMENT,
     ROLE_POLICY,
-    SCHEDULE,
-    TASK_DEFINITION,
-    TOPIC,
-    TRAIL,
 )
 from .iam.documents import Document
 from .policies import Kind, attached, is_aws_managed, judgeable
-from .resource import Resource, Stack, Unknown
+from .resource import Resource, Stack, Unknown, values_at
+from .role_properties import FOR_ALL, ROLES_AT
 
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 _ATTACHING: Mapping[str, tuple[str, str]] = {
@@ -38,67 +27,6 @@ _ATTACHING: Mapping[str, tuple[str, str]] = {
     ),
 }
 """For each type that attaches policies: the properties with the roles and with the policies."""
-_ROLES_AT: Mapping[str, Mapping[Sequence[str], str]] = {
-    BUILD: {("serviceRole",): "codebuild"},
-    DB_INSTANCE: {("monitoringRoleArn",): "monitoring.rds"},
-    EVENT_TARGET: {("roleArn",): "events"},
-    FIREHOSE: {
-        (f"{end}Configuration", "roleArn"): "firehose"
-        for end in (
-            *("extendedS3", "httpEndpoint", "iceberg", "kinesisSource", "opensearch", "redshift"),
-            *("opensearchserverless", "snowflake"),
-        )
-    },
-    FLOW_LOG: {("iamRoleArn",): "vpc-flow-logs"},
-    FUNCTION: {("role",): "lambda"},
-    JOB_DEFINITION: {
-        ("containerProperties", "jobRoleArn"): "ecs-tasks",
-        ("containerProperties", "executionRoleArn"): "ecs-tasks",
-    },
-    MACHINE: {("roleArn",): "states"},
-    PIPE: {("roleArn",): "pipes"},
-    SCHEDULE: {("target", "roleArn"): "scheduler"},
-    TASK_DEFINITION: {("taskRoleArn",): "ecs-tasks", ("executionRoleArn",): "ecs-tasks"},
-    TRAIL: {("cloudWatchLogsRoleArn",): "cloudtrail"},
-    "aws:apigateway/account:Account": {("cloudwatchRoleArn",): "apigateway"},
-    "aws:apigateway/integration:Integration": {("credentials",): "apigateway"},
-    "aws:apigatewayv2/integration:Integration": {("credentialsArn",): "apigateway"},
-    "aws:appsync/dataSource:DataSource": {("serviceRoleArn",): "appsync"},
-    "aws:appsync/graphQLApi:GraphQLApi": {("logConfig", "cloudwatchLogsRoleArn"): "appsync"},
-    "aws:backup/selection:Selection": {("iamRoleArn",): "backup"},
-    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {("roleArn",): "logs"},
-    "aws:codepipeline/pipeline:Pipeline": {("roleArn",): "codepipeline"},
-    "aws:glue/crawler:Crawler": {("role",): "glue"},
-    "aws:glue/job:Job": {("roleArn",): "glue"},
-    "aws:iam/instanceProfile:InstanceProfile": {("role",): "ec2"},
-    "aws:iot/topicRule:TopicRule": {("sqs", "roleArn"): "iot", ("kinesis", "roleArn"): "iot"},
-    "aws:kinesisanalyticsv2/application:Application": {
-        ("serviceExecutionRole",): "kinesisanalytics"
-    },
-    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {("role",): "s3"},
-    "aws:sagemaker/model:Model": {("executionRoleArn",): "sagemaker"},
-    TOPIC: {
-        (f"{protocol}{outcome}FeedbackRoleArn",): "sns"
-        for protocol in ("lambda", "sqs", "http", "firehose", "application")
-        for outcome in ("Success", "Failure")
-    },
-    "aws:transfer/server:Server": {("loggingRole",): "transfer"},
-}
-"""For each type that takes roles: the properties with them, and the service that assumes each."""
-_FOR_ALL = frozenset(
-    {
-        (DB_INSTANCE, "monitoringRoleArn"),
-        (JOB_DEFINITION, "containerProperties.executionRoleArn"),
-        (TASK_DEFINITION, "executionRoleArn"),
-        ("aws:apigateway/integration:Integration", "credentials"),
-        ("aws:apigatewayv2/integration:Integration", "credentialsArn"),
-        ("aws:appsync/dataSource:DataSource", "serviceRoleArn"),
-        ("aws:appsync/graphQLApi:GraphQLApi", "logConfig.cloudwatchLogsRoleArn"),
-        ("aws:backup/selection:Selection", "iamRoleArn"),
-        ("aws:transfer/server:Server", "loggingRole"),
-    }
-)
-"""Properties in which AWS takes one role for all resources of the type: no code of theirs runs with it."""
 
 
 @dataclass(frozen=True)
@@ -114,33 +42,30 @@ class Use:
     @property
     def shares(self) -> str:
         """What has to be the same for two uses to do no more than one."""
-        alike = (self.user.type, self.at)
-        if alike in _FOR_ALL or self.user.type == TOPIC:
-            return " ".join(alike)
-        return self.user.urn
+        for_all = (self.user.type, self.at) in FOR_ALL
+        return f"{self.at if for_all else self.user.urn} {self.service}"
 
 
 @lru_cache(maxsize=8)
 def uses(stack: Stack) -> Mapping[str, list[Use]]:
     """How each role is used, by the role's URN."""
     found: dict[str, list[Use]] = {}
-    for user in stack.of(*_ROLES_AT):
-        for path, service in _ROLES_AT[user.type].items():
-            value = _role_value(user, path)
-            for role in [] if value is None else stack.named_by(user, path[0], value, ROLE):
-                use = Use(user, ".".join(path), f"{service}.amazonaws.com")
-                found.setdefault(role.urn, []).append(use)
+    for user in stack.of(*ROLES_AT):
+        for at, service in ROLES_AT[user.type].items():
+            path = at.split(".")
+            for value in _role_values(user, path):
+                for role in stack.named_by(user, path[0], value, ROLE):
+                    use = Use(user, at, f"{service}.amazonaws.com")
+                    found.setdefault(role.urn, []).append(use)
     return found
 
 
-def _role_value(user: Resource, path: Sequence[str]) -> Any:
+def _role_values(user: Resource, path: Sequence[str]) -> Iterator[Any]:
     if user.type != JOB_DEFINITION:
-        return user.get(*path)
-    if isinstance(user.props.get(path[0]), Unknown):
+        yield from values_at(user.props, *path)
+    elif not isinstance(user.props.get(path[0]), Unknown):
         # Text as a whole; it is judged once the image in it is known.
-        return None
-    properties = user.json(path[0], default={})
-    return properties.get(path[1]) if isinstance(properties, Mapping) else None
+        yield from values_at(user.json(path[0], default={}), *path[1:])
 
 
 @lru_cache(maxsize=8)

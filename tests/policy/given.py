@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from policy.guardrails.aws import type_of
 from policy.guardrails.resource import Resource, Stack, Unknown
 from policy.guardrails.shortcuts import told
 
@@ -66,7 +67,7 @@ def as_rules_see(resources: Sequence[Given]) -> Stack:
     return Stack(
         [
             Resource(
-                type=each.type,
+                type=type_of(each.type),
                 name=each.name,
                 urn=each.urn,
                 props=_plain(each.inputs, ""),

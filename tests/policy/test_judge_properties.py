@@ -94,7 +94,9 @@ def test_it_makes_no_difference_how_a_policy_is_cut_into_statements(policy):
         for action, resource in itertools.product(statement["Action"], statement["Resource"])
     ]
 
-    assert _found(cut) == _found(policy)
+    # A piece that allows nothing is dead by itself, and was not as a part of a statement that does.
+    assert _found(cut) >= _found(policy)
+    assert {kind for kind, _, _ in _found(cut) - _found(policy)} <= {"mismatched"}
 
 
 @settings(deadline=None)

@@ -2,13 +2,15 @@
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import pytest
 from pulumi._types import input_type_types, is_input_type
 
 from policy import generate_taggable
+from policy.guardrails.log_settings import SETTINGS
+from policy.guardrails.role_properties import ROLES_AT
 from policy.guardrails.rules import RULES
 from policy.guardrails.shortcuts import SECRET, SIGNATURE
 from policy.guardrails.taggable import TAGGABLE
@@ -68,6 +70,28 @@ def test_the_provider_knows_the_properties_that_examples_set():
     }
 
     assert found == set()
+
+
+def test_the_provider_knows_where_rules_look_for_roles_and_log_groups():
+    paths = [
+        *((type_, path) for type_, properties in ROLES_AT.items() for path in properties),
+        *((type_, path) for type_, (_, *found) in SETTINGS.items() for path in found),
+    ]
+
+    unknown = [
+        found
+        for type_, path in paths
+        for found in _unknown(_class(type_), _nested(path.split(".")), type_)
+    ]
+
+    assert unknown == []
+
+
+def _nested(path: Sequence[str]) -> Any:
+    """Properties in which something is at a path."""
+    if not path:
+        return "something"
+    return [_nested(path[1:])] if path[0] == "*" else {path[0]: _nested(path[1:])}
 
 
 def test_the_list_of_what_takes_tags_is_what_the_generator_writes():

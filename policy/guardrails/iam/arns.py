@@ -8,13 +8,18 @@ from functools import cached_property, lru_cache
 SEGMENTS = 6
 """`arn`, partition, service, region, account, resource."""
 WILDCARDS = "*?"
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+VARIABLE = re.compile(r"\$\{[^}]*\}")
 """A variable of a format, or of a policy; `${*}`, `${?}` and `${$}` are how a policy writes these characters."""
 _FILLED_IN, _ANY_REGION = "filled-in", "${aws:RequestedRegion}"
 _ONE, _MANY = "one", "many"
 """A character of a name, and any number of them, among the single characters of a format."""
+_REGION = re.compile(rf"|[a-z]+(-[a-z]+)+-\d+|{_FILLED_IN}")
+_ACCOUNT = re.compile(rf"\d*|aws|cloudfront|{_FILLED_IN}")
+"""Nothing, a number, one of AWS's own, or what a policy variable becomes."""
 _SECRET_SUFFIX = "-??????"
 """What Secrets Manager adds to a secret's name; a policy has to leave it open."""
+_ID_BEFORE_NAME = re.compile(r"(?<=:)[^:]+(?=:\w+Name/)")
+"""An id that Auto Scaling puts before a name, which alone says what is meant."""
 
 
 class Pinning(Enum):
@@ -40,7 +45,7 @@ def segments(arn: str) -> tuple[str, ...]:
     A policy variable is a name that IAM fills in, except that any region may be requested.
     """
     if "${" in arn:
-        arn = _VARIABLE.sub(_FILLED_IN, arn.replace(_ANY_REGION, "*"))
+        arn = VARIABLE.sub(_FILLED_IN, arn.replace(_ANY_REGION, "*"))
     return _parts(arn)
 
 
@@ -52,6 +57,16 @@ def _parts(arn: str) -> tuple[str, ...]:
 def has_wildcard(text: str) -> bool:
     """Whether a text of a policy stands for more than one value."""
     return any(mark in text for mark in WILDCARDS)
+
+
+def misplaced(arn: str) -> str:
+    """What of the region and account of an ARN is none at all, such as a placeholder that nobody has filled in."""
+    *_, region, account, _ = segments(arn)
+    if not (_REGION.fullmatch(region) or has_wildcard(region)):
+        return f"{region!r} is no region"
+    if not (_ACCOUNT.fullmatch(account) or has_wildcard(account)):
+        return f"{account!r} is no account"
+    return ""
 
 
 def is_pattern(resource: str) -> bool:
@@ -79,7 +94,7 @@ class ArnFormat:
     @cached_property
     def _service(self) -> str:
         """The service, unless it is a variable."""
-        return "" if _VARIABLE.search(self._segments[2]) else self._segments[2]
+        return "" if VARIABLE.search(self._segments[2]) else self._segments[2]
 
     def fits(self, arn: str) -> bool:
         """Whether an ARN, with wildcards or without, can be one of this format."""
@@ -97,16 +112,21 @@ class ArnFormat:
         wanted = segments(arn.removesuffix(_SECRET_SUFFIX))
         region_and_account = zip(wanted[3:5], self._segments[3:5], strict=True)
         if any(
-            _VARIABLE.fullmatch(form) and has_wildcard(part) for part, form in region_and_account
+            VARIABLE.fullmatch(form) and has_wildcard(part) for part, form in region_and_account
         ):
             return Pinning.OPEN
-        known = re.split(r"[*?]", wanted[5], maxsplit=1)[0]
-        name = _VARIABLE.search(self._segments[5])
-        if known == wanted[5] or not name:
+        resource, form = (_ID_BEFORE_NAME.sub("id", each[5]) for each in (wanted, self._segments))
+        known = re.split(r"[*?]", resource, maxsplit=1)[0]
+        name = VARIABLE.search(form)
+        if known == resource:
             return Pinning.EXACT
+        if not name:
+            # The format may leave an id open, and no more than that.
+            before = form.rstrip("*")
+            return Pinning.OPEN if form != before and len(known) < len(before) else Pinning.EXACT
         if len(known) <= name.start():
             return Pinning.OPEN
-        following = self._segments[5][name.end() : name.end() + 1]
+        following = form[name.end() : name.end() + 1]
         named = known[name.start() :]
         ended = any(mark in named for mark in self.closed + following)
         return Pinning.EXACT if ended else Pinning.PREFIX
@@ -117,7 +137,7 @@ def _meet(pattern: str, form: str, closed: str) -> bool:
     """Whether some text is covered by a pattern with wildcards and by a format with variables."""
     character = f"[^{re.escape(closed)}]" if closed else "."
     if not has_wildcard(pattern):
-        literals = map(re.escape, _VARIABLE.split(form))
+        literals = map(re.escape, VARIABLE.split(form))
         return bool(re.fullmatch(f"{character}+".join(literals), pattern))
     return _overlap(tuple(pattern), _tokens(form), closed)
 

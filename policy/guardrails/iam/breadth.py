@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding
 from .actions import Action, expand, formats_of
-from .arns import Pinning, is_everything
+from .arns import Pinning, has_wildcard, is_everything, segments
 from .conditions import narrowing
 from .documents import Document, Statement
 from .grants import Reach, finding, formats, granted, listed, reach
@@ -99,11 +99,18 @@ def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]
             if not is_everything(resource) and _pinning(actions, resource) is wanted:
                 yield finding(
                     statement,
-                    wrong,
-                    f"write the whole name, region and account: {formats(actions)}",
+                    wrong + _anywhere(resource),
+                    f"write the whole name, region and account: {formats(actions, resource)}",
                     action=pattern,
                     resource=resource,
                 )
+
+
+def _anywhere(resource: str) -> str:
+    """Where a resource may be, as far as its ARN leaves that open."""
+    places = zip(("region", "account"), segments(resource)[3:5], strict=True)
+    left_open = [place for place, given in places if has_wildcard(given)]
+    return f", in any {' and '.join(left_open)}" if left_open else ""
 
 
 def _pinning(actions: list[Action], resource: str) -> Pinning:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from .arns import WILDCARDS, has_wildcard, is_arn, segments
+from .arns import VARIABLE, WILDCARDS, has_wildcard, is_arn, segments
 from .documents import Statement, Test
 
 _COMPARES = re.compile(
@@ -14,6 +14,8 @@ _EXCLUDES = re.compile(
     r"(ForAnyValue:)?(StringNot(Equals|EqualsIgnoreCase|Like)|ArnNot(Equals|Like)|NotIpAddress)(IfExists)?"
 )
 """Operators that are met by a request without the key, too."""
+_LITERAL = re.compile(r"(For(Any|All)Values?:)?String(Not)?Equals(IfExists)?")
+"""Operators to which a wildcard is a character like any other."""
 _NARROWS = re.compile(
     r"""
     [a-z0-9-]+:resourcetag/.+                       # the tags of the resource
@@ -24,7 +26,7 @@ _NARROWS = re.compile(
     | secretsmanager:secretid
     | ecs:cluster
     | lambda:functionarn
-    | ec2:(subnet|vpc)
+    | ec2:(subnet|vpc|createaction)                 # createaction: only what is being made
     | elasticfilesystem:accesspointarn
     """,
     re.VERBOSE,
@@ -67,7 +69,9 @@ _EVERYBODY = re.compile(
     [*?]*
     | 0\.0\.0\.0/0 | ::/0
     | o-[*?]+                                         # an organisation
-    | (repo|project_path|organization|system:serviceaccount):[*?].*
+    | system:serviceaccount:[*?].*
+    | (repo|project_path|organization):[^/:]*[*?].*   # an owner, of which anybody may found one that begins so
+    | [*?]+:.*
     """,
     re.VERBOSE,
 )
@@ -123,6 +127,11 @@ def requires(statement: Statement, key: str) -> tuple[str, ...]:
         if named and not any(map(has_wildcard, test.values)):
             return test.values
     return ()
+
+
+def is_literal_pattern(test: Test, value: str) -> bool:
+    """Whether a value looks like a pattern, but is compared as it is."""
+    return "*" in VARIABLE.sub("", value) and bool(_LITERAL.fullmatch(test.operator))
 
 
 def excludes(test: Test) -> bool:

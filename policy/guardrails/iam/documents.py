@@ -50,6 +50,12 @@ class Document:
     """A policy document."""
 
     statements: tuple[Statement, ...]
+    version: str = VERSIONS[0]
+
+    @property
+    def knows_variables(self) -> bool:
+        """Whether IAM fills in policy variables; in the former version they are texts like any other."""
+        return self.version == VERSIONS[0]
 
     def allowing(self) -> Iterator[Statement]:
         """The statements that grant something."""
@@ -72,11 +78,13 @@ def _parsed(text: str) -> Document:
         raise InvalidDocument(f"it is no JSON: {error.msg} at character {error.pos}") from None
     if not isinstance(found, dict) or "Statement" not in found:
         raise InvalidDocument("it has no Statement")
-    if found.get("Version", VERSIONS[1]) not in VERSIONS:
+    version = found.get("Version", VERSIONS[1])
+    if version not in VERSIONS:
         raise InvalidDocument(f"Version must be one of {list(VERSIONS)}")
     statements = found["Statement"]
     statements = statements if isinstance(statements, list) else [statements]
-    return Document(tuple(_statement(number, each) for number, each in enumerate(statements, 1)))
+    found = (_statement(number, each) for number, each in enumerate(statements, 1))
+    return Document(tuple(found), version)
 
 
 def _without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,4 +144,9 @@ def _tests(label: str, raw: Any) -> Iterator[Test]:
     for operator, keys in raw.items():
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            yield Test(operator, key, tuple(map(str, values)))
+            yield Test(operator, key, tuple(map(_value, values)))
+
+
+def _value(raw: Any) -> str:
+    """A value of a condition as IAM compares it: a boolean need not be written as text."""
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)

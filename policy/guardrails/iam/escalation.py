@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from .actions import expand
 from .arns import is_arn, is_pattern
-from .conditions import requires
+from .conditions import narrowing, requires
 from .documents import Document, Statement
 from .privileges import PASS_ROLE
 
@@ -32,24 +32,32 @@ WAYS: tuple[tuple[tuple[str, ...], str], ...] = (
 """Sets of actions, and what somebody with all of them can do."""
 
 
-BOUNDED = frozenset({"scheduler:CreateSchedule"})
+BOUNDED = frozenset({"ec2:RunInstances", "scheduler:CreateSchedule"})
 """Actions of workloads, by which a service does no more than what a role may that was named when it was passed."""
 
 
-def escalations(documents: Iterable[Document]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The ways to more permissions that some documents open when they are taken together."""
-    allowed = set[str]()
-    passes_any = False
+def escalations(
+    documents: Iterable[Document], *, deploys: bool = False
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The ways to more permissions that some documents open when they are taken together.
+
+    Who `deploys` changes what runs with the roles of others; it may do so to what it names.
+    """
+    allowed, loose = set[str](), set[str]()
     for statement in (each for document in documents for each in document.allowing()):
         names = {action.name for pattern in statement.actions for action in expand(pattern)}
-        passes_any = passes_any or (PASS_ROLE in names and not _names_role(statement))
         allowed |= names
+        loose |= {name for name in names if not _is_named(name, statement)}
     for actions, means in WAYS:
-        if allowed.issuperset(actions) and (passes_any or BOUNDED.isdisjoint(actions)):
+        named = loose.isdisjoint({PASS_ROLE}.intersection(actions) or actions)
+        bounded = named and (deploys or not BOUNDED.isdisjoint(actions))
+        if allowed.issuperset(actions) and not bounded:
             yield actions, means
 
 
-def _names_role(statement: Statement) -> bool:
-    """Whether a statement passes no other roles than those it names, and to a named service."""
+def _is_named(action: str, statement: Statement) -> bool:
+    """Whether a statement names what an action is done to; of a role, the service that it is passed to as well."""
     exact = all(is_arn(each) and not is_pattern(each) for each in statement.resources)
-    return exact and bool(requires(statement, "iam:PassedToService"))
+    if action == PASS_ROLE:
+        return exact and bool(requires(statement, "iam:PassedToService"))
+    return exact or bool(narrowing(statement))

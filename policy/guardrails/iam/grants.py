@@ -1,11 +1,12 @@
 """Grants: the pairs of a statement and an action that a document allows, and the words messages need for them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from ..finding import Finding
-from .actions import Action
-from .arns import has_wildcard, is_everything
+from .actions import Action, formats_of
+from .arns import SEGMENTS, has_wildcard, is_arn, is_everything
 from .documents import Document, Statement
 
 SHOWN = 5
@@ -46,10 +47,20 @@ def finding(
     return Finding(wrong, instead, statement.label, action, resource)
 
 
-def formats(actions: Iterable[Action]) -> str:
-    """The ARN formats that actions can be limited to."""
-    texts = list(dict.fromkeys(form.text for action in actions for form in action.formats))
-    return " or ".join(texts) if len(texts) <= SHOWN else "for each action, one of its own formats"
+def formats(actions: Iterable[Action], resource: str = "") -> str:
+    """The ARN formats that actions can be limited to, the simplest first; of many, those of a resource's kind."""
+    texts = sorted({each.text for each in formats_of(actions)}, key=lambda text: (len(text), text))
+    if len(texts) > SHOWN:
+        meant = _kind(resource)
+        texts = [text for text in texts if meant and _kind(text) == meant] or texts
+    if len(texts) > SHOWN:
+        return f"for each action, one of its own formats, such as {texts[0]}"
+    return " or ".join(texts)
+
+
+def _kind(arn: str) -> str:
+    """What an ARN is of, by how the last part of it begins."""
+    return re.split(r"[/:*$]", arn.split(":", SEGMENTS - 1)[-1])[0] if is_arn(arn) else ""
 
 
 def listed(found: Iterable[str]) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from ..finding import Finding
 from .actions import PERMISSIONS, expand
-from .arns import is_pattern
+from .arns import is_everything, is_pattern
 from .conditions import requires
-from .documents import Document
+from .documents import Document, Statement
 from .grants import Reach, finding, granted, listed, reach
 
 PASS_ROLE = "iam:PassRole"
 CREATE_LOG_GROUP = "logs:CreateLogGroup"
+_SERVICES_ROLE = "iam:AWSServiceName"
+_FOR_SERVICES = "kms:GrantIsForAWSResource"
 
 
 def passed_roles(document: Document) -> Iterator[Finding]:
@@ -24,7 +26,9 @@ def passed_roles(document: Document) -> Iterator[Finding]:
             continue
         for resource in statement.resources:
             wrong = [
-                "lets every matching role be passed" if is_pattern(resource) else "",
+                "lets every matching role be passed"
+                if is_pattern(resource) or is_everything(resource)
+                else "",
                 ""
                 if requires(statement, "iam:PassedToService")
                 else "lets a role be passed to any service",
@@ -39,7 +43,9 @@ def permission_changes(document: Document) -> Iterator[Finding]:
         changing = [
             action.name
             for action in expand(pattern)
-            if action.access == PERMISSIONS and action.name != PASS_ROLE
+            if action.access == PERMISSIONS
+            and action.name != PASS_ROLE
+            and not _is_bounded(action.name, statement)
         ]
         if changing:
             which = "" if reach(pattern) is Reach.EXACT else f" through {listed(changing)}"
@@ -51,6 +57,16 @@ def permission_changes(document: Document) -> Iterator[Finding]:
                     action=pattern,
                     resource=resource,
                 )
+
+
+def _is_bounded(action: str, statement: Statement) -> bool:
+    """Whether a change of permissions gives no more than AWS itself has laid down."""
+    if action == "iam:CreateServiceLinkedRole":
+        return bool(requires(statement, _SERVICES_ROLE))
+    return action == "kms:CreateGrant" and any(
+        (test.operator, test.key.lower(), test.values) == ("Bool", _FOR_SERVICES.lower(), ("true",))
+        for test in statement.conditions
+    )
 
 
 def log_group_creation(document: Document) -> Iterator[Finding]:

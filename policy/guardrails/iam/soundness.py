@@ -5,44 +5,63 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..finding import Finding
 from .actions import Action, expand, names, services, takes
-from .arns import has_wildcard, is_arn, is_everything
-from .conditions import is_global
+from .arns import has_wildcard, is_arn, is_everything, misplaced
+from .conditions import is_global, is_literal_pattern
 from .documents import Document
 from .grants import finding, formats, granted, listed
 from .operations import instead_of
 
+_OWN_STAGES = "execute-api:/"
+"""How the policy of an API names what is its own, without an ARN."""
+_FORMER = frozenset({"sns:receive", "logs:putlogeventsbatch"})
+"""Actions of policies that AWS wrote once or still shows, which are none any more."""
+
 
 def mismatched(document: Document) -> Iterator[Finding]:
-    """Allow of an action on nothing that it can be done to, or on an ARN that none of its actions takes.
+    """Allow of an action on nothing that it can be done to, on an ARN that no action takes, or of nothing at all.
 
-    All statements are seen together: actions and resources may share a statement without fitting each other.
+    Actions and resources may share a statement without fitting each other, as long as each fits something in the
+    document, and the statement allows something.
     """
     pairs = [
         (statement, action, resource)
         for statement, action in granted(document)
         for resource in statement.resources
     ]
-    fitting = [(action, resource) for _, action, resource in pairs if _applies(action, resource)]
-    alive_actions = {action for action, _ in fitting}
-    alive_resources = {resource for _, resource in fitting}
+    flaws = {resource: _flaw(resource, document) for _, _, resource in pairs}
+    fitting = [pair for pair in pairs if not flaws[pair[2]] and _applies(*pair[1:])]
+    alive_statements = {statement.label for statement, _, _ in fitting}
+    alive_actions = {action for _, action, _ in fitting}
+    alive_resources = {resource for _, _, resource in fitting}
     for statement, action, resource in pairs:
-        if action not in alive_actions or resource not in alive_resources:
+        if (
+            action not in alive_actions
+            or resource not in alive_resources
+            or statement.label not in alive_statements
+        ):
             actions = expand(action)
-            takes = formats(actions)
+            fit = formats(actions, resource)
             yield finding(
                 statement,
-                f"grants nothing, because {_why_not(actions, resource)}",
-                f"write {takes}" if takes else 'write "*"',
+                f"grants nothing, because {flaws[resource] or _why_not(actions, resource)}",
+                f"write {fit}" if fit else 'write "*"',
                 action=action,
                 resource=resource,
             )
+
+
+def mismatched_for_others(document: Document) -> Iterator[Finding]:
+    """The same of a resource policy, whose Resource may be short for what the policy is attached to."""
+    for found in mismatched(document):
+        if takes(found.action) and not found.resource.startswith(_OWN_STAGES):
+            yield found
 
 
 def unknown_actions(document: Document) -> Iterator[Finding]:
     """Actions that do not exist; in a Deny they protect nothing."""
     for statement in document.statements:
         for action in (*statement.actions, *statement.not_actions):
-            if not expand(action):
+            if not expand(action) and action.lower() not in _FORMER:
                 wrong, instead = _unknown(action)
                 yield finding(statement, wrong, instead, action=action)
 
@@ -64,6 +83,18 @@ def unknown_keys(document: Document) -> Iterator[Finding]:
                 )
 
 
+def unmet_values(document: Document) -> Iterator[Finding]:
+    """Values with a wildcard that a condition compares as they are, so that none is ever met by them."""
+    for statement in document.statements:
+        for test in statement.conditions:
+            if literal := [value for value in test.values if is_literal_pattern(test, value)]:
+                yield finding(
+                    statement,
+                    f"asks for {test.key} to be exactly {listed(literal)}, as {test.operator} knows no wildcards",
+                    f"write {test.operator.replace('Equals', 'Like')}, or the whole value",
+                )
+
+
 def _applies(pattern: str, resource: str) -> bool:
     """Whether an action of a policy can be done to a resource of it; unknown actions are judged elsewhere."""
     return (
@@ -71,6 +102,13 @@ def _applies(pattern: str, resource: str) -> bool:
         or not expand(pattern)
         or any(form.fits(resource) for form in takes(pattern))
     )
+
+
+def _flaw(resource: str, document: Document) -> str:
+    """What of a resource lets it mean nothing, whatever the action; empty if nothing does."""
+    if "${" in resource and not document.knows_variables:
+        return "policies know variables only from the Version 2012-10-17 on, which is to be set"
+    return misplaced(resource) if is_arn(resource) else ""
 
 
 def _why_not(actions: Iterable[Action], resource: str) -> str:

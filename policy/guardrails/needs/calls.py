@@ -38,8 +38,14 @@ _ALONG: Mapping[str, tuple[str, ...]] = {
     ),
     "s3:PutObject": (*("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts"),),
     "s3:GetObject": ("s3:ListBucket",),
+    "dynamodb:ExportTableToPointInTime": ("s3:AbortMultipartUpload", "s3:PutObject"),
+    "dynamodb:ImportTable": ("s3:GetObject", "s3:ListBucket"),
+    "rds-data": ("secretsmanager:GetSecretValue",),
+    "rekognition": ("s3:GetObject",),
+    "textract": ("s3:GetObject", "s3:PutObject"),
+    "transcribe": ("s3:GetObject", "s3:PutObject"),
 }
-"""What else some calls may come to."""
+"""What else some calls may come to, or all those of a service."""
 _ASKS = ("Describe", "Get", "List", "BatchGet")
 _ENDS = ("Stop", "Cancel", "Terminate", "BatchStop", "Delete")
 
@@ -54,7 +60,8 @@ def calling(service: str, operation: str, *, waits: bool = False) -> Iterator[Ne
         yield from on_anything(action.name, demanded=len(actions) == 1)
         if action.passes_role:
             yield Need("iam:PassRole", "iam", ("role/*",), demanded=False)
-        yield from on_anything(*_ALONG.get(action.name, ()), demanded=False)
+        for known in (action.name, action.name.partition(":")[0]):
+            yield from on_anything(*_ALONG.get(known, ()), demanded=False)
         if waits:
             yield from waiting(action.name)
     if any(action.formats for action in actions):

@@ -4,6 +4,7 @@ from ..rule import Rule
 from . import (
     access,
     apis,
+    boundaries,
     buckets,
     containers,
     data,
@@ -17,12 +18,14 @@ from . import (
     proof,
     queues,
     roles,
+    transport,
     trust,
     workflows,
 )
 
 FAMILIES = (
-    *(grants, documents, roles, trust, proof, access, logs, functions, queues, events, workflows),
+    *(grants, documents, boundaries, roles, trust, proof),
+    *(access, transport, logs, functions, queues, events, workflows),
     *(data, buckets, apis, containers, networks, operations),
 )
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)

@@ -1,25 +1,19 @@
 """Rules on resource policies: who outside may use a queue, topic, bucket, bus or key, and how."""
 
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from ..aws import (
-    BUCKET,
-    BUCKET_POLICY,
-    QUEUE,
-    QUEUE_POLICY,
-    TOPIC,
-    TOPIC_POLICY,
-    VPC_ENDPOINT,
-)
+from ..aws import VPC_ENDPOINT
 from ..finding import Finding
 from ..iam.arns import is_arn
 from ..iam.conditions import excludes, identifies, limits
 from ..iam.documents import Document, Statement, Test
 from ..iam.grants import Reach, reach
-from ..policies import RESOURCE_DOCUMENTS, Kind, held, judgeable
-from ..resource import Resource, Stack
-from ..rule import CRITICAL, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
+from ..iam.principals import account_of
+from ..policies import RESOURCE_DOCUMENTS, Kind, judgeable
+from ..resource import Resource
+from ..rule import CRITICAL, MANDATORY, Config, ResourceRule
 
 KEYS = frozenset(
     f"aws:kms/{name}"
@@ -43,6 +37,11 @@ _WHERE = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorg
 """Keys that say whose resources may be reached through an endpoint."""
 _FROM_AWS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
 """Keys by which services are spared a Deny."""
+_MOUNT = "elasticfilesystem:accessedviamounttarget"
+
+
+_OWN_LOGS = re.compile(r"arn:[^:]+:s3:::[^/]+/(.+/)?AWSLogs/\d{12}/.*")
+"""Where in a bucket services deliver the logs of one account."""
 
 
 def _narrow(resource: Resource, _config: Config) -> Iterator[Finding]:
@@ -52,6 +51,8 @@ def _narrow(resource: Resource, _config: Config) -> Iterator[Finding]:
                 yield from _principals(statement, document)
             if resource.type not in KEYS | ENDPOINTS:
                 yield from _actions(statement)
+        if resource.type in KEYS:
+            yield from _administrators(document)
 
 
 def _leads_somewhere(statement: Statement) -> bool:
@@ -65,18 +66,31 @@ def _leads_somewhere(statement: Statement) -> bool:
 def _principals(statement: Statement, document: Document) -> Iterator[Finding]:
     for kind, name in statement.principals:
         if name == "*":
-            if not limits(statement, _WHO) and not _denied_to_others(statement, document):
+            if not (
+                limits(statement, _WHO)
+                or any(map(_mounted, statement.conditions))
+                or _denied_to_others(statement, document)
+            ):
                 yield Finding(
                     "lets anybody in",
                     "name the principal, or ask for aws:SourceArn or aws:PrincipalOrgID in a condition",
                     statement.label,
                 )
-        elif kind == "Service" and not limits(statement, _ON_BEHALF, "kms:encryptioncontext:"):
+        elif kind == "Service" and not (
+            limits(statement, _ON_BEHALF, "kms:encryptioncontext:")
+            or all(map(_OWN_LOGS.fullmatch, statement.resources or ("",)))
+        ):
             yield Finding(
                 f"lets {name} in on behalf of any account",
                 "ask for aws:SourceArn or aws:SourceAccount, with the account, in a condition",
                 statement.label,
             )
+
+
+def _mounted(test: Test) -> bool:
+    """Whether a condition asks for a mount target, which is in a network, behind a security group."""
+    key = test.key.lower()
+    return (test.operator, key, test.values) == ("Bool", _MOUNT, ("true",))
 
 
 def _denied_to_others(statement: Statement, document: Document) -> bool:
@@ -112,53 +126,23 @@ def _actions(statement: Statement) -> Iterator[Finding]:
             yield Finding(wrong, "list the actions that are needed", statement.label, action)
 
 
-def _tls(resource: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    policies = list(_policies(resource, stack))
-    documents = [found for policy in policies for found in judgeable(policy, Kind.RESOURCE)]
-    # A policy that cannot be judged is reported by iam-document-known.
-    unjudged = any(list(held(policy)) for policy in policies) and not documents
-    if not unjudged and not any(map(_denies_plain_http, documents)):
-        yield Finding(
-            "may be reached over plain HTTP",
-            'add a policy with Deny for everybody where {"Bool": {"aws:SecureTransport": "false"}}',
-        )
-
-
-_POLICIES = {
-    QUEUE: (QUEUE_POLICY, "queueUrl"),
-    TOPIC: (TOPIC_POLICY, "arn"),
-    BUCKET: (BUCKET_POLICY, "bucket"),
-}
-
-
-def _policies(resource: Resource, stack: Stack) -> Iterator[Resource]:
-    """The resources that hold policies of a queue, topic or bucket; it may hold one itself."""
-    yield resource
-    type_, property_ = _POLICIES[resource.type]
-    for policy in stack.of(type_):
-        if resource in stack.named_by(policy, property_, policy.get(property_), resource.type):
-            yield policy
-
-
-def _denies_all(statement: Statement) -> bool:
-    """Whether a Deny is about every action; the policy of a topic cannot say so, and lists them."""
-    return any(
-        reach(action) in {Reach.EVERYTHING, Reach.SERVICE} or action.lower().startswith("sns:")
-        for action in statement.actions
-    )
-
-
-def _denies_plain_http(document: Document) -> bool:
-    return any(
-        not statement.allows
-        and any(name == "*" for _, name in statement.principals)
-        and _denies_all(statement)
-        and any(
-            test.key.lower() == "aws:securetransport" and "false" in map(str.lower, test.values)
-            for test in statement.conditions
-        )
-        for statement in document.statements
-    )
+def _administrators(document: Document) -> Iterator[Finding]:
+    """Others than one account who may do everything with a key; a key's policy does not say which is its own."""
+    whole = [
+        (statement, kind, name)
+        for statement in document.allowing()
+        if any(reach(action) in {Reach.EVERYTHING, Reach.SERVICE} for action in statement.actions)
+        for kind, name in statement.principals
+        if name != "*"
+    ]
+    accounts = {account_of(name) for _, kind, name in whole if kind == "AWS"}
+    for statement, kind, name in whole:
+        if kind == "Service" or len(accounts) > 1:
+            yield Finding(
+                f"lets {name} do everything with the key, from using to deleting it",
+                "let one account administer the key, and list the actions that others need, such as kms:Decrypt",
+                statement.label,
+            )
 
 
 RULES = (
@@ -171,15 +155,5 @@ RULES = (
         remedy="Name principals and actions; ask for aws:SourceArn or aws:SourceAccount.",
         types=frozenset(RESOURCE_DOCUMENTS),
         check=_narrow,
-    ),
-    StackRule(
-        id="resource-policy-tls",
-        level=MANDATORY,
-        severity=MEDIUM,
-        reference="FSBP S3.5",
-        demand="Queues, topics and buckets refuse plain HTTP.",
-        remedy="Deny everything that does not come over TLS.",
-        types=frozenset({QUEUE, TOPIC, BUCKET}),
-        check=_tls,
     ),
 )

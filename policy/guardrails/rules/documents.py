@@ -51,11 +51,12 @@ def _misplaced(document: Document, kind: Kind) -> str:
     for statement in document.statements:
         names_resource = statement.resources or statement.not_resources
         names_principal = statement.principals or statement.not_principals
-        if kind is Kind.IDENTITY and not names_resource:
+        of_role = kind in {Kind.IDENTITY, Kind.BOUNDARY}
+        if of_role and not names_resource:
             return f"{statement.label} has no Resource"
-        if kind is Kind.IDENTITY and names_principal:
+        if of_role and names_principal:
             return f"{statement.label} has a Principal, which only trust and resource policies have"
-        if kind is not Kind.IDENTITY and not names_principal:
+        if not of_role and not names_principal:
             return f"{statement.label} has no Principal"
         if kind is Kind.TRUST and names_resource:
             return f"{statement.label} has a Resource, which a trust policy is about anyway"

@@ -131,6 +131,9 @@ def _permission(permission: Resource, _config: Config) -> Iterator[Finding]:
     elif service_name(principal).endswith(".amazonaws.com") and not pinned:
         wrong = f"lets {principal} call the function on behalf of any account"
         yield Finding(wrong, "set sourceArn to the ARN of what calls it")
+    elif principal.endswith(".amazon.com") and not is_set(permission.get("eventSourceToken")):
+        wrong = f"lets everybody's skills at {principal} call the function"
+        yield Finding(wrong, "set eventSourceToken to the id of the skill")
     elif isinstance(source, str) and not account and not identifies(source):
         wrong = f"has the sourceArn {source}, which others have in their accounts too"
         yield Finding(wrong, "write the ARN of what calls it, or set sourceAccount")

@@ -1,6 +1,6 @@
 """Rules on identity policies: what they allow, measured against the facts about each action."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Annotated
@@ -14,6 +14,7 @@ from ..policies import (
     ATTACHMENT_TYPES,
     DOCUMENT_TYPES,
     IDENTITY_TYPES,
+    LOG_RESOURCE_POLICY,
     Kind,
     attached,
     is_aws_managed,
@@ -23,6 +24,8 @@ from ..resource import Resource
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, GrantConfig, ResourceRule
 
 LEAST_PRIVILEGE = "WA SEC03-BP02"
+OF_ROLES = (Kind.IDENTITY, Kind.BOUNDARY)
+GRANTING = (Kind.IDENTITY, Kind.TRUST, Kind.RESOURCE)
 JOB_FUNCTIONS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "*FullAccess")
 """Names of AWS managed policies that make whoever has them an administrator of something."""
 
@@ -38,16 +41,24 @@ class PermissionsConfig(GrantConfig, frozen=True, kw_only=True):
 
 
 def _judged(
-    judgement: Callable[[Document], Iterator[Finding]], resource: Resource, _config: GrantConfig
+    judgement: Callable[[Document], Iterator[Finding]],
+    resource: Resource,
+    _config: GrantConfig,
+    kinds: Iterable[Kind] = (Kind.IDENTITY,),
 ) -> Iterator[Finding]:
-    for document in judgeable(resource, Kind.IDENTITY):
-        yield from judgement(document)
-
-
-def _not_elements(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
-    for kind in Kind:
+    for kind in kinds:
         for document in judgeable(resource, kind):
-            yield from breadth.not_elements(document)
+            yield from judgement(document)
+
+
+def _dead(resource: Resource, config: GrantConfig) -> Iterator[Finding]:
+    yield from _judged(soundness.mismatched, resource, config, OF_ROLES)
+    yield from _judged(soundness.mismatched_for_others, resource, config, (Kind.RESOURCE,))
+
+
+def _conditions(resource: Resource, config: GrantConfig) -> Iterator[Finding]:
+    yield from _judged(soundness.unknown_keys, resource, config, OF_ROLES)
+    yield from _judged(soundness.unmet_values, resource, config, tuple(Kind))
 
 
 def _admin(resource: Resource, config: GrantConfig) -> Iterator[Finding]:
@@ -143,9 +154,9 @@ RULES = (
         reference=LEAST_PRIVILEGE,
         demand="Every action can be done to a resource that it is allowed on.",
         remedy="Write an ARN of the kind that the action takes.",
-        types=IDENTITY_TYPES,
+        types=DOCUMENT_TYPES,
         config=GrantConfig,
-        check=partial(_judged, soundness.mismatched),
+        check=_dead,
     ),
     ResourceRule(
         id="iam-known-action",
@@ -154,20 +165,20 @@ RULES = (
         reference=LEAST_PRIVILEGE,
         demand="Every action exists.",
         remedy="Correct the name; some operations of an API are authorised as another action.",
-        types=IDENTITY_TYPES,
+        types=DOCUMENT_TYPES,
         config=GrantConfig,
-        check=partial(_judged, soundness.unknown_actions),
+        check=partial(_judged, soundness.unknown_actions, kinds=(*OF_ROLES, Kind.RESOURCE)),
     ),
     ResourceRule(
         id="iam-known-condition-key",
         level=ADVISORY,
         severity=LOW,
         reference=LEAST_PRIVILEGE,
-        demand="Every condition uses a key that its actions know.",
-        remedy="Correct the key; a condition on an unknown key is never met.",
-        types=IDENTITY_TYPES,
+        demand="Every condition uses a key that its actions know, and values that can be met.",
+        remedy="Correct the key, or the operator: a condition on an unknown key is never met, nor is a pattern that is compared as it is.",
+        types=DOCUMENT_TYPES,
         config=GrantConfig,
-        check=partial(_judged, soundness.unknown_keys),
+        check=_conditions,
     ),
     ResourceRule(
         id="iam-no-not-elements",
@@ -178,7 +189,7 @@ RULES = (
         remedy="Name what is allowed instead of what is not.",
         types=DOCUMENT_TYPES,
         config=GrantConfig,
-        check=_not_elements,
+        check=partial(_judged, breadth.not_elements, kinds=GRANTING),
     ),
     ResourceRule(
         id="iam-passrole-scoped",
@@ -209,8 +220,8 @@ RULES = (
         reference="WA SEC04-BP01",
         demand="No workload makes log groups, which would never expire.",
         remedy="Declare the log group with its retention and grant only writing to it.",
-        types=IDENTITY_TYPES,
+        types=IDENTITY_TYPES | {LOG_RESOURCE_POLICY},
         config=GrantConfig,
-        check=partial(_judged, privileges.log_group_creation),
+        check=partial(_judged, privileges.log_group_creation, kinds=(Kind.IDENTITY, Kind.RESOURCE)),
     ),
 )

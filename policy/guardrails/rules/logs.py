@@ -67,10 +67,11 @@ def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Fin
 
 
 def _is_made_for(producer: Resource, log: Log, stack: Stack) -> bool:
-    """Whether a declared group, in a preview, waits for its name from what the log is named after."""
+    """Whether a declared group takes its name from what the log is named after, and nobody knows that name here."""
+    nameless = isinstance(log.group, str) and not log.group
     sources = {producer.urn, *producer.depends_on.get(log.property, ())}
     return any(
-        isinstance(group.props.get("name"), Unknown)
+        (nameless or isinstance(group.props.get("name"), Unknown))
         and not sources.isdisjoint(group.depends_on.get("name", ()))
         for group in stack.of(LOG_GROUP)
     )

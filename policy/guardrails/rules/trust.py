@@ -1,5 +1,6 @@
 """Rules on who may assume a role."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from msgspec import Meta
 
 from ..aws import ROLE
 from ..finding import Finding
+from ..iam.arns import is_arn, segments
 from ..iam.conditions import limits
 from ..iam.documents import Document, Statement
 from ..iam.principals import is_whole_account, service_name
@@ -15,19 +17,27 @@ from ..resource import Resource, Stack
 from ..role_users import uses
 from ..rule import CRITICAL, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
-ASSUMING = frozenset(
-    {"sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml"}
-    | {"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
-)
+WAYS = frozenset({"sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml"})
+ASSUMING = WAYS | {"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
 ON_BEHALF = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
 WHO = frozenset({"sts:externalid", "aws:principalarn", "aws:userid", "aws:username"})
 """Keys that tell some of an account from the others."""
 TAG = "aws:principaltag/"
 SUBJECTS = (":sub", ":repository", ":repository_id", ":job_workflow_ref")
 """How keys end that say whom an identity provider has let in, and not only for what."""
-EDGE = "edgelambda.amazonaws.com"
-EVERYWHERE = frozenset({"lambda.amazonaws.com", EDGE})
-"""What a function at the edge is assumed by: both together are one service."""
+TOGETHER = {
+    "edgelambda.amazonaws.com": "lambda.amazonaws.com",
+    "airflow-env.amazonaws.com": "airflow.amazonaws.com",
+    "redshift-serverless.amazonaws.com": "redshift.amazonaws.com",
+}
+"""Services under a second name: a function at the edge, an Airflow environment, Redshift without a cluster."""
+FEDERATED = {
+    ":oidc-provider/": "sts:AssumeRoleWithWebIdentity",
+    ":saml-provider/": "sts:AssumeRoleWithSAML",
+}
+"""For each kind of identity provider, the action by which its users assume a role."""
+_EVERYBODY = re.compile(r"[*?]+|(role|user|assumed-role)/[*?]+")
+"""The end of an ARN that everybody in an account has."""
 
 
 class TrustConfig(Config, frozen=True, kw_only=True):
@@ -63,15 +73,34 @@ def _trust(role: Resource, config: TrustConfig) -> Iterator[Finding]:
                     )
             for kind, name in statement.principals:
                 yield from _principal(statement, kind, name, config)
+                yield from _cannot(statement, kind, name)
         yield from _several(document)
+
+
+def _cannot(statement: Statement, kind: str, name: str) -> Iterator[Finding]:
+    """A principal that can only assume the role in another way than it is allowed to."""
+    assuming = {action.lower() for action in statement.actions} & WAYS
+    for means in _ways(kind, name):
+        if assuming and means.lower() not in assuming:
+            wrong = f"lets {name} assume the role in a way that it cannot"
+            yield Finding(wrong, f"write {means}", statement.label, ", ".join(statement.actions))
+
+
+def _ways(kind: str, name: str) -> Iterator[str]:
+    """The action by which a principal assumes roles, if its name says so."""
+    if kind == "Federated":
+        yield from (means for mark, means in FEDERATED.items() if mark in name)
+    elif name != "*":
+        yield "sts:AssumeRole"
 
 
 def _several(document: Document) -> Iterator[Finding]:
     """Several that may assume a role, in one statement or in many."""
     trusting = [statement for statement in document.allowing() if statement.principals]
     named = {service_name(name): name for each in trusting for _, name in each.principals}
-    if named.keys() >= EVERYWHERE:
-        del named[EDGE]
+    for second, first in TOGETHER.items():
+        if first in named:
+            named.pop(second, None)
     if len(named) > 1:
         labels = ", ".join(statement.label for statement in trusting)
         wrong = f"lets several assume the role: {', '.join(named.values())}"
@@ -82,12 +111,16 @@ def _principal(
     statement: Statement, kind: str, name: str, config: TrustConfig
 ) -> Iterator[Finding]:
     if name == "*":
-        yield Finding("lets anybody assume the role", "name the service", statement.label)
+        yield Finding(
+            "lets anybody assume the role",
+            "name the service, or the ARN of the role that may",
+            statement.label,
+        )
     elif kind == "Service":
         if service_name(name) in config.services and not limits(statement, ON_BEHALF):
             wrong = f"lets {name} assume the role on behalf of any account"
             yield Finding(wrong, "ask for aws:SourceAccount in a condition", statement.label)
-    elif kind == "AWS" and is_whole_account(name) and not limits(statement, WHO, TAG):
+    elif kind == "AWS" and is_whole_account(name) and not _of_some(statement):
         wrong = f"lets everybody in {name} assume the role"
         yield Finding(
             wrong, "name a role, or ask for sts:ExternalId in a condition", statement.label
@@ -96,6 +129,16 @@ def _principal(
         wrong = f"lets everybody whom {name} knows assume the role"
         instead = "the audience" if _knows_audiences(name) else "the subject (its key ends in :sub)"
         yield Finding(wrong, f"ask for {instead} in a condition", statement.label)
+
+
+def _of_some(statement: Statement) -> bool:
+    """Whether a statement tells those of an account whom it lets in from all others there."""
+    telling = {
+        test.key.lower()
+        for test in statement.conditions
+        if not any(_EVERYBODY.fullmatch(segments(each)[5]) for each in test.values if is_arn(each))
+    }
+    return limits(statement, WHO & telling, TAG)
 
 
 def _of_subject(statement: Statement, provider: str) -> bool:

@@ -14,6 +14,7 @@ from tests.policy.examples import (
     proof,
     queues,
     roles,
+    teams,
     workflows,
 )
 
@@ -21,7 +22,7 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, logs, networks, proof, queues, roles, workflows),
+        *(grants, integrations, logs, networks, proof, queues, roles, teams, workflows),
     )
     for example in family.EXAMPLES
 )

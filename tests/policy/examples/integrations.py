@@ -126,6 +126,8 @@ EXAMPLES = (
     passes(RULE, "mail", ITS_ROLE, _calls("aws-sdk", "sesv2:sendEmail"), _grants(allow("ses:SendEmail", arn("ses", "identity/example.com")))),
     passes(RULE, "a function through the SDK", ITS_ROLE, _calls("aws-sdk", "lambda:invoke"), _grants(INVOKE)),
     fails(RULE, "a list of objects that it may not see", "does not allow s3:ListBucket on *, which saga needs", ITS_ROLE, _calls("aws-sdk", "s3:listObjectsV2")),
+    passes(RULE, "an object that is read on behalf of the caller", ITS_ROLE, _calls("aws-sdk", "textract:startDocumentTextDetection"), _grants(allow("textract:StartDocumentTextDetection", "*"), allow("s3:GetObject", "arn:aws:s3:::in/*"))),
+    fails(RULE, "an object that is deleted, too", f"s3:DeleteObject on arn:aws:s3:::in/*: {NEEDLESS}", ITS_ROLE, _calls("aws-sdk", "textract:startDocumentTextDetection"), _grants(allow("textract:StartDocumentTextDetection", "*"), allow("s3:DeleteObject", "arn:aws:s3:::in/*"))),
     passes(RULE, "an operation that nobody knows", ITS_ROLE, _calls("aws-sdk", "dynamodb:dreamOfItems"), _grants(allow("dynamodb:Scan", arn("dynamodb", "table/orders")))),
     fails(RULE, "an operation that nobody knows, and another service", f"s3:GetObject on arn:aws:s3:::in/*: {NEEDLESS}", ITS_ROLE, _calls("aws-sdk", "dynamodb:dreamOfItems"), _grants(allow("s3:GetObject", "arn:aws:s3:::in/*"))),
     passes(RULE, "a service that nobody knows", ITS_ROLE, _calls("aws-sdk", "dreams:have"), _grants(allow("s3:GetObject", "arn:aws:s3:::in/*"))),
