@@ -38,6 +38,8 @@ def main() -> None:
     for name in IMPORTS:
         importlib.import_module(name)
     _read_models()
+    # The next process of a function need not compile again what it imports, whatever our environment says.
+    sys.dont_write_bytecode = False
     gc.freeze()
     # Nobody waits for the forked processes here: the emulator follows them by their descriptors.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

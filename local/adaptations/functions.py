@@ -1,6 +1,9 @@
 """Lambda: what becomes of exceptions and crashes, bounded concurrency, and asynchronous calls."""
 
+import contextlib
 import json
+import queue
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +28,11 @@ _KEEPS_WORKER = (
     '"errorMessage": str(e), "errorType": type(e).__name__, '
     '"stackTrace": traceback.format_tb(e.__traceback__)[1:]}}}) + "\\n")[1]'
 )
+_ENDS_CALL = "        _real_stdout.flush()\n\nrun()"
+END_OF_LOG = "__end_of_log__"
+"""What a worker process writes after the log of a call."""
+_LOG_SECONDS = 0.25
+"""How long a log may take to come after its call has answered: the emulator's own limit."""
 _CRASHES = ("Worker process died", "Worker process exited immediately")
 _IMPORT_FAILURE = "Worker init failed: No module named"
 
@@ -34,10 +42,46 @@ _places: dict[str, threading.BoundedSemaphore] = {}
 @SEAMS.replaces(lambda_runtime, "_detect_runtime_binary")
 def keep_process(original: Callable[..., tuple[str, str]], runtime: str) -> tuple[str, str]:
     """An exception does not end the process that raised it; AWS calls it again, with what it has loaded."""
-    binary, script = original(runtime)
-    if runtime.startswith("python") and _ENDS_WORKER not in script:
-        raise RuntimeError("the emulator's Python worker has changed; adapt keep_process to it")
-    return binary, script.replace(_ENDS_WORKER, _KEEPS_WORKER)
+    return _changed(*original(runtime), _ENDS_WORKER, _KEEPS_WORKER)
+
+
+@SEAMS.replaces(lambda_runtime, "_detect_runtime_binary")
+def end_log(original: Callable[..., tuple[str, str]], runtime: str) -> tuple[str, str]:
+    """A call has answered when its function has; the emulator would wait for 50 ms for a log that nobody wrote."""
+    end = f'        print("{END_OF_LOG}", file=sys.stderr, flush=True)\n'
+    return _changed(*original(runtime), _ENDS_CALL, end + _ENDS_CALL)
+
+
+def _changed(binary: str, script: str, old: str, new: str) -> tuple[str, str]:
+    if binary == sys.executable and script.count(old) != 1:
+        raise RuntimeError(
+            "the emulator's Python worker has changed; adapt local.adaptations to it"
+        )
+    return binary, script.replace(old, new)
+
+
+@SEAMS.replaces(lambda_runtime.Worker, "_drain_stderr_bounded")
+def read_log(original: Callable[..., str], worker: Any) -> str:
+    """What a worker process has logged in a call, as soon as it is complete."""
+    if not worker.config["Runtime"].startswith("python"):
+        return original(worker)
+    lines: list[str] = []
+    with contextlib.suppress(queue.Empty):
+        while not (line := worker._stderr_queue.get(timeout=_LOG_SECONDS)).endswith(END_OF_LOG):
+            lines.append(line)
+        # A handler may have left its last line open.
+        lines += filter(None, [line.removesuffix(END_OF_LOG)])
+    return "\n".join(lines)
+
+
+@SEAMS.replaces(lambda_runtime.Worker, "invoke")
+def end_alone(original: Callable[..., Record], worker: Any, *call: Any, **context: Any) -> Record:
+    """A process that cannot be started ends alone; the emulator would end all others of its function within their calls."""
+    try:
+        return original(worker, *call, **context)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the caller is told, as the emulator would tell it)
+        lambda_runtime.kill_workers([worker])
+        return {"status": "error", "error": str(error)}
 
 
 @SEAMS.replaces(lambda_svc, "_execute_function_warm")

@@ -9,9 +9,9 @@ Replacement = Callable[..., Any]
 
 
 class Seam(NamedTuple):
-    """A function of the emulator and what takes its place."""
+    """A function or a method of the emulator and what takes its place."""
 
-    module: ModuleType
+    module: ModuleType | type
     name: str
     replacement: Replacement
 
@@ -22,7 +22,9 @@ class Seams:
     def __init__(self) -> None:
         self._seams: list[Seam] = []
 
-    def replaces(self, module: ModuleType, name: str) -> Callable[[Replacement], Replacement]:
+    def replaces(
+        self, module: ModuleType | type, name: str
+    ) -> Callable[[Replacement], Replacement]:
         """Mark what takes the place of `module.name`; it gets what it replaces as first argument."""
 
         def mark(replacement: Replacement) -> Replacement:
@@ -35,6 +37,14 @@ class Seams:
         """Put all in their places; `AttributeError` when the emulator has such a function no longer."""
         for module, name, replacement in self._seams:
             original = getattr(module, name)
-            setattr(
-                module, name, functools.wraps(original)(functools.partial(replacement, original))
-            )
+            changed = functools.partial(replacement, original)
+            # Only a function is bound to an object that it is a method of.
+            taking = _method(changed) if isinstance(module, type) else changed
+            setattr(module, name, functools.wraps(original)(taking))
+
+
+def _method(function: Replacement) -> Replacement:
+    def method(*arguments: Any, **named: Any) -> Any:
+        return function(*arguments, **named)
+
+    return method

@@ -1,8 +1,10 @@
 """The embedded AWS behaves like AWS where the emulator alone would not; each test fails without its adaptation."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +119,79 @@ def test_code_that_cannot_be_imported_is_an_import_error(bench: Workbench):
 
     assert reported["errorType"] == "Runtime.ImportModuleError"
     assert "no_such_module" in reported["errorMessage"]
+
+
+WHERE = """
+import os
+
+def handler(event, context):
+    return os.path.realpath(__file__)
+"""
+
+
+def test_code_is_unpacked_once_for_all_processes_that_run_it(bench: Workbench):
+    one, same, other = (bench.function(source) for source in (WHERE, WHERE, f"{WHERE}# changed"))
+
+    assert bench.call(one) == bench.call(same)
+    assert bench.call(other) != bench.call(one)
+
+
+SHY = """
+import os, time
+
+if os.path.exists(os.environ["OUT"]):
+    os._exit(1)
+
+def handler(event, context):
+    open(os.environ["BEGUN"], "w").close()
+    while not os.path.exists(os.environ["GO"]):
+        time.sleep(0.01)
+    return "ended"
+"""
+
+
+def test_a_process_that_does_not_start_leaves_the_others_of_its_function_alone(
+    bench: Workbench, tmp_path: Path
+):
+    begun, out, go = (tmp_path / name for name in ("begun", "out", "go"))
+    environment = {"BEGUN": str(begun), "OUT": str(out), "GO": str(go)}
+    name = bench.function(SHY, Environment={"Variables": environment})
+    with ThreadPoolExecutor() as pool:
+        call = pool.submit(bench.call, name)
+        eventually(begun.exists)
+        out.touch()
+        failed = bench.call(name)
+        go.touch()
+
+        assert failed["errorType"] == "Runtime.ExitError"
+        assert call.result() == "ended"
+
+
+CHATTY = """
+import sys
+
+def handler(event, context):
+    print("called with", event)
+    sys.stderr.write("and no end of the line" if event == "open" else "")
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "log"),
+    [
+        ("closed", "called with closed"),
+        ("open", "called with open\nand no end of the line"),
+    ],
+)
+def test_a_log_is_complete_when_its_call_answers(bench: Workbench, event: str, log: str):
+    name = bench.function(CHATTY)
+    for _ in range(2):
+        answer = bench.client("lambda").invoke(
+            FunctionName=name, Payload=json.dumps(event), LogType="Tail"
+        )
+
+        assert log in base64.b64decode(answer["LogResult"]).decode()
+        assert "end_of_log" not in base64.b64decode(answer["LogResult"]).decode()
 
 
 def test_an_exception_does_not_end_the_process_that_raised_it(bench: Workbench):
