@@ -14,7 +14,6 @@ COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 DB_CLUSTER = "aws:rds/cluster:Cluster"
 DB_INSTANCE = "aws:rds/instance:Instance"
 DEFAULT_SECURITY_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
-EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 EVENT_BUS = "aws:cloudwatch/eventBus:EventBus"
 EVENT_BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 EVENT_PERMISSION = "aws:cloudwatch/eventPermission:EventPermission"
@@ -103,6 +102,11 @@ def name_in(text: str, type_: str) -> str:
         return ""
     name = parts[5].removeprefix(before)
     return name.partition(ends)[0] if ends else name.rpartition("/")[2]
+
+
+def is_of_another_type(text: str, type_: str) -> bool:
+    """Whether a text is the ARN or URL of something else than a type whose ARNs are known here."""
+    return text != "" and type_ in {*_ARNS, *_LAST} and name_in(text, type_) == ""
 
 
 def address(type_: str, name: str) -> tuple[str, str]:
