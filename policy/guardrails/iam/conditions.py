@@ -105,7 +105,9 @@ def identifies(value: str) -> bool:
     if not is_arn(value):
         return True
     *_, account, resource = segments(value)
-    return not has_wildcard(account) and (account != "" or not has_wildcard(resource[:1]))
+    # Whoever comes first has a bucket, so without an account its whole name says whose it is.
+    name = resource.partition("/")[0]
+    return not has_wildcard(account) and (account != "" or not has_wildcard(name))
 
 
 def is_global(key: str) -> bool:

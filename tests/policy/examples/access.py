@@ -10,6 +10,7 @@ from policy.guardrails.aws import (
     QUEUE_POLICY,
     TOPIC,
     TOPIC_POLICY,
+    VPC_ENDPOINT,
 )
 from tests.policy.examples import fails, passes
 from tests.policy.given import ACCOUNT, UNKNOWN, Given, allow, arn, document, given
@@ -58,6 +59,7 @@ def _deny(
 
 
 INBOX = given(QUEUE, "inbox", name="inbox")
+ELSEWHERE = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
 
 EXAMPLES = (
     passes("resource-policy-narrow", "a rule", _queue_policy(EVENTS, **FROM_RULE)),
@@ -97,6 +99,7 @@ EXAMPLES = (
     passes("resource-policy-narrow", "topics of any name in one account", _queue_policy(SNS, ArnLike={"aws:SourceArn": arn("sns", "*")})),
     passes("resource-policy-narrow", "topics of any name, and an account", _queue_policy(SNS, ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"}, StringEquals={"aws:SourceAccount": ACCOUNT})),
     passes("resource-policy-narrow", "a bucket, whose ARN has no account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::lake"})),
+    fails("resource-policy-narrow", "buckets whose name begins so, whosever they are", "on behalf of any account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::lake-*"})),
     fails("resource-policy-narrow", "any bucket", "on behalf of any account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::*"})),
     fails("resource-policy-narrow", "a role of that name in any account", "lets anybody in", _queue_policy("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/orders"})),
     fails("resource-policy-narrow", "all addresses", "lets anybody in", _queue_policy("*", IpAddress={"aws:SourceIp": ["192.0.2.0/24", "0.0.0.0/0"]})),
@@ -106,6 +109,23 @@ EXAMPLES = (
     fails("resource-policy-narrow", "all, and something else is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Action="execute-api:ManageConnections", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))),
     fails("resource-policy-narrow", "all, and one is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}))),
     fails("resource-policy-narrow", "all, and everybody from elsewhere is denied at night", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "DateLessThan": {"aws:CurrentTime": "2026-01-01T06:00:00Z"}}))),
+    passes("resource-policy-narrow", "all, but everybody from elsewhere is denied, save AWS itself", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "Bool": {"aws:PrincipalIsAWSService": "false"}}))),
+    *(
+        fails("resource-policy-narrow", f"all, and {what}", ["lets anybody in"] * (2 if more.get("Effect") else 1), _api(_invoke(), _invoke(**{"Effect": "Deny", "Condition": ELSEWHERE} | more)))
+        for what, more in (
+            ("again all from elsewhere", {"Effect": "Allow"}),
+            ("one is denied from elsewhere", {"Principal": ROOT}),
+            ("another API is denied from elsewhere", {"Resource": "execute-api:/prod"}),
+            ("everybody but services is denied, which anybody may use", {"Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}}}),
+            ("some regions are denied from elsewhere", {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:RequestedRegion": "eu-west-1"}}}),
+            ("those are denied who have no address", {"Condition": {"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}),
+        )
+    ),
+    fails("resource-policy-tls", "an Allow of everything", "plain HTTP", given(QUEUE, policy=_deny().replace("Deny", "Allow"))),
+    *(
+        fails("resource-policy-narrow", f"an endpoint for anybody to {what}", "lets anybody in", given(VPC_ENDPOINT, policy=document({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", **resource})))
+        for what, resource in (("any API", {"Resource": "execute-api:/*"}), ("all but one API", {"NotResource": arn("execute-api", "abc/*")}))
+    ),
     *(
         fails("resource-policy-narrow", f"anybody in {type_}", "lets anybody in", given(type_, **{property_: document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*"))}))
         for type_, property_ in (
