@@ -26,7 +26,7 @@ from .aws import (
 )
 from .iam.documents import Document
 from .policies import Kind, attached, is_aws_managed, judgeable
-from .resource import Resource, Stack, Unknown
+from .resource import Resource, Stack, Unknown, value_at
 
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 _ATTACHING: Mapping[str, tuple[str, str]] = {
@@ -71,7 +71,7 @@ _ROLES_AT: Mapping[str, Mapping[Sequence[str], str]] = {
     "aws:glue/crawler:Crawler": {("role",): "glue"},
     "aws:glue/job:Job": {("roleArn",): "glue"},
     "aws:iam/instanceProfile:InstanceProfile": {("role",): "ec2"},
-    "aws:iot/topicRule:TopicRule": {("sqs", "roleArn"): "iot", ("kinesis", "roleArn"): "iot"},
+    "aws:iot/topicRule:TopicRule": {("sqs", "roleArn"): "iot", ("kineses", "roleArn"): "iot"},
     "aws:kinesisanalyticsv2/application:Application": {
         ("serviceExecutionRole",): "kinesisanalytics"
     },
@@ -139,8 +139,7 @@ def _role_value(user: Resource, path: Sequence[str]) -> Any:
     if isinstance(user.props.get(path[0]), Unknown):
         # Text as a whole; it is judged once the image in it is known.
         return None
-    properties = user.json(path[0], default={})
-    return properties.get(path[1]) if isinstance(properties, Mapping) else None
+    return value_at(user.json(path[0], default={}), path[1])
 
 
 @lru_cache(maxsize=8)

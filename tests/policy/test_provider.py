@@ -3,12 +3,15 @@
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any, get_args
 
 import pytest
 from pulumi._types import input_type_types, is_input_type
 
 from policy import generate_taggable
+from policy.guardrails import failure_paths, log_settings, policies, role_users
+from policy.guardrails.aws import JOB_DEFINITION
 from policy.guardrails.rules import RULES
 from policy.guardrails.shortcuts import SECRET, SIGNATURE
 from policy.guardrails.taggable import TAGGABLE
@@ -52,6 +55,34 @@ def _within(annotation: Any) -> Iterator[type]:
         yield annotation
     for argument in get_args(annotation):
         yield from _within(argument)
+
+
+def _paths() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The properties that tables of the pack name, each with its type."""
+    for table in (policies.IDENTITY_DOCUMENTS, policies.RESOURCE_DOCUMENTS, policies._ATTACHED):
+        yield from ((type_, (name,)) for type_, name in table.items())
+    for type_, paths in role_users._ROLES_AT.items():
+        # The properties of a container are a text to the provider.
+        yield from ((type_, path[:1] if type_ == JOB_DEFINITION else path) for path in paths)
+    for type_, names in role_users._ATTACHING.items():
+        yield from ((type_, (name,)) for name in names)
+    yield from ((type_, tuple(path)) for type_, path in failure_paths._AT.items())
+    yield from ((type_, (name,)) for type_, name in failure_paths._REDRIVEN.items())
+    for type_, (_, path) in log_settings.SETTINGS.items():
+        yield type_, tuple(key for key in path if key != "*")
+    for type_, (_, *names) in log_settings.EXPORTS.items():
+        yield from ((type_, (name,)) for name in names)
+
+
+def test_the_provider_knows_the_properties_that_tables_name():
+    found = [
+        (type_, path)
+        for type_, path in _paths()
+        for inputs in [reduce(lambda inner, key: {key: inner}, reversed(path), {})]
+        if list(_unknown(_class(type_), inputs, type_))
+    ]
+
+    assert found == []
 
 
 @pytest.mark.parametrize("type_", TYPES)
