@@ -14,6 +14,8 @@ from tests.policy.examples import (
     proof,
     queues,
     roles,
+    sources,
+    tables,
     workflows,
 )
 
@@ -21,7 +23,7 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, logs, networks, proof, queues, roles, workflows),
+        *(grants, integrations, logs, networks, proof, queues, roles, sources, tables, workflows),
     )
     for example in family.EXAMPLES
 )

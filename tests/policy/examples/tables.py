@@ -1,0 +1,227 @@
+"""What the tables of the pack hold, as AWS documents it: keys, callers, and what each target or integration takes."""
+
+import json
+
+from policy.guardrails.aws import (
+    EVENT_BUS,
+    EVENT_TARGET,
+    FUNCTION,
+    KINESIS,
+    MACHINE,
+    PERMISSION,
+    PIPE,
+    ROLE,
+    ROLE_POLICY,
+    TABLE,
+    TOPIC,
+)
+from tests.policy.examples import fails, passes
+from tests.policy.given import ACCOUNT, Given, allow, arn, document, given, role_policy
+
+PROOF = "iam-grants-match-definition"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/orders"
+ITS_ROLE = given(ROLE, "role", name="orders")
+GLOBAL_KEYS = (
+    *("CalledVia", "CalledViaFirst", "CalledViaLast", "ChatbotSourceArn", "CurrentTime"),
+    *("Ec2InstanceSourcePrivateIPv4", "Ec2InstanceSourceVpc", "EpochTime", "FederatedProvider"),
+    *("MultiFactorAuthAge", "MultiFactorAuthPresent", "PrincipalAccount", "PrincipalArn"),
+    *("PrincipalIsAWSService", "PrincipalOrgID", "PrincipalOrgPaths", "PrincipalServiceName"),
+    *("PrincipalServiceNamesList", "PrincipalTag/team", "PrincipalType", "referer"),
+    *("RequestedRegion", "ResourceAccount", "ResourceOrgID", "ResourceOrgPaths"),
+    *("SecureTransport", "SourceAccount", "SourceArn", "SourceIdentity", "SourceIp"),
+    *("SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpcArn", "SourceVpce", "TagKeys"),
+    *("TokenIssueTime", "UserAgent", "userid", "username", "ViaAWSService", "VpceAccount"),
+    *("VpceOrgID", "VpceOrgPaths", "VpcSourceIp"),
+)
+CALLERS = ("cloudformation", "config", "events", "iot", "logs", "s3", "scheduler", "ses", "sns")
+TARGETS = {
+    arn("appsync", "apis/a"): "appsync:GraphQL",
+    arn("batch", "job-queue/q"): "batch:SubmitJob",
+    arn("codebuild", "project/p"): "codebuild:StartBuild",
+    arn("codepipeline", "p"): "codepipeline:StartPipelineExecution",
+    arn("events", "api-destination/d/1"): "events:InvokeApiDestination",
+    arn("events", "event-bus/b"): "events:PutEvents",
+    arn("execute-api", "abc/prod/GET/"): "execute-api:Invoke",
+    arn("firehose", "deliverystream/d"): "firehose:PutRecord",
+    arn("glue", "workflow/w"): "glue:NotifyEvent",
+    arn("kinesis", "stream/s"): "kinesis:PutRecord",
+    arn("lambda", "function:f"): "lambda:InvokeFunction",
+    arn("redshift", "cluster:c"): "redshift-data:ExecuteStatement",
+    arn("redshift-serverless", "workgroup/w"): "redshift-data:ExecuteStatement",
+    arn("sagemaker", "pipeline/p"): "sagemaker:StartPipelineExecution",
+    arn("sns", "t"): "sns:Publish",
+    arn("sqs", "q"): "sqs:SendMessage",
+    arn("ssm", "automation-definition/a"): "ssm:StartAutomationExecution",
+    arn("ssm", "document/d"): "ssm:SendCommand",
+    arn("states", "stateMachine:m"): "states:StartExecution",
+}
+INTEGRATIONS = {
+    "dynamodb:deleteItem": ("TableName", "orders", "dynamodb:DeleteItem on table/orders"),
+    "dynamodb:getItem": ("TableName", "orders", "dynamodb:GetItem on table/orders"),
+    "dynamodb:putItem": ("TableName", "orders", "dynamodb:PutItem on table/orders"),
+    "dynamodb:updateItem": ("TableName", "orders", "dynamodb:UpdateItem on table/orders"),
+    "events:putEvents": ("Entries", [{"EventBusName": "b"}], "events:PutEvents on event-bus/b"),
+    "lambda:invoke": ("FunctionName", "f", "lambda:InvokeFunction on function:f"),
+    "sns:publish": ("TopicArn", arn("sns", "t"), "sns:Publish on t"),
+    "sqs:sendMessage": ("QueueUrl", arn("sqs", "q"), "sqs:SendMessage on q"),
+    "states:startExecution": ("StateMachineArn", "m", "states:StartExecution on stateMachine:m"),
+}
+ATHENA = (
+    *("athena:GetDataCatalog", "athena:GetQueryExecution", "athena:StopQueryExecution"),
+    *("glue:BatchGetPartition", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition"),
+    *("glue:GetPartitions", "glue:GetTable", "glue:GetTables", "lakeformation:GetDataAccess"),
+    *("s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"),
+    *("s3:ListBucketMultipartUploads", "s3:ListMultipartUploadParts", "s3:PutObject"),
+)
+REDSHIFT = (
+    *("redshift:GetClusterCredentials", "redshift-data:BatchExecuteStatement"),
+    *("redshift-serverless:GetCredentials", "secretsmanager:GetSecretValue"),
+)
+CRAWLER = (
+    *("glue:BatchGetCrawlers", "glue:BatchStopJobRun", "glue:CancelMLTaskRun"),
+    *("glue:DeleteCrawler", "glue:DescribeEntity", "glue:GetCrawler", "glue:ListCrawlers"),
+    "glue:StopCrawler",
+)
+CLUSTER = ("elasticmapreduce:DescribeCluster", "elasticmapreduce:TerminateJobFlows")
+ALONG = {
+    "athena:startQueryExecution": ("athena:StartQueryExecution", *ATHENA),
+    "elasticmapreduce:createCluster.sync": ("elasticmapreduce:RunJobFlow", *CLUSTER),
+    "glue:startCrawler.sync": ("glue:StartCrawler", *CRAWLER),
+    "redshiftdata:executeStatement": ("redshift-data:ExecuteStatement", *REDSHIFT),
+}
+"""What some calls may come to, beside what they are called for."""
+READS_STREAM = (
+    *("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator"),
+    *("ListShards", "SubscribeToShard"),
+)
+KEY = allow(["kms:Decrypt", "kms:GenerateDataKey"], arn("kms", "key/1"))
+TRACES = ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
+
+
+def _machine(call: str, arguments: object = None, **more: object) -> Given:
+    resource = f"arn:aws:states:::aws-sdk:{call}"
+    task = {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": True}
+    definition = json.dumps({"StartAt": "Do", "States": {"Do": task}})
+    return given(MACHINE, "saga", roleArn=ROLE_ARN, definition=definition, **more)
+
+
+def _target(resource: str) -> Given:
+    return given(EVENT_TARGET, "target", arn=resource, roleArn=ROLE_ARN)
+
+
+def _grants(*statements: dict[str, object]) -> Given:
+    return given(ROLE_POLICY, role="orders", policy=document(*statements))
+
+
+ENCRYPTED = (
+    (EVENT_BUS, "kmsKeyIdentifier", _target(arn("events", "event-bus/orders"))),
+    (KINESIS, "kmsKeyId", _target(arn("kinesis", "stream/orders"))),
+    (TABLE, "serverSideEncryption", _machine("dynamodb:getItem", {"TableName": "orders"})),
+    (TOPIC, "kmsMasterKeyId", _target(arn("sns", "orders"))),
+)
+USES = (
+    allow("events:PutEvents", arn("events", "event-bus/orders")),
+    allow("kinesis:PutRecord", arn("kinesis", "stream/orders")),
+    allow("dynamodb:GetItem", arn("dynamodb", "table/orders")),
+    allow("sns:Publish", arn("sns", "orders")),
+)
+
+EXAMPLES = (
+    passes(
+        "iam-known-condition-key",
+        "the keys that requests to every service have",
+        role_policy(
+            allow(
+                "sqs:SendMessage",
+                "*",
+                Condition={
+                    "StringEquals": {
+                        **{f"aws:{key}": "x" for key in GLOBAL_KEYS},
+                        "ec2:SourceInstanceARN": "x",
+                        "lambda:SourceFunctionArn": "x",
+                    }
+                },
+            )
+        ),
+    ),
+    *(
+        fails(
+            "lambda-async-failure-path",
+            f"a permission for {service}",
+            "is called by permission",
+            given(FUNCTION, "orders", name="orders"),
+            given(
+                PERMISSION,
+                "permission",
+                function="orders",
+                principal=f"{service}.amazonaws.com",
+            ),
+        )
+        for service in CALLERS
+    ),
+    *(
+        fails(
+            PROOF,
+            f"a target that is {resource}",
+            f"does not allow {action} on",
+            ITS_ROLE,
+            _target(resource),
+        )
+        for resource, action in TARGETS.items()
+    ),
+    *(
+        fails(PROOF, call, f"does not allow {needed}", ITS_ROLE, _machine(call, {argument: value}))
+        for call, (argument, value, needed) in INTEGRATIONS.items()
+    ),
+    *(
+        passes(
+            PROOF,
+            f"all that {call} may come to",
+            ITS_ROLE,
+            _machine(call),
+            _grants(allow(actions, "*")),
+        )
+        for call, actions in ALONG.items()
+    ),
+    passes(
+        PROOF,
+        "all that it may take to read a stream",
+        ITS_ROLE,
+        given(
+            PIPE,
+            roleArn=ROLE_ARN,
+            source=arn("kinesis", "stream/clicks"),
+            target=arn("sqs", "inbox"),
+        ),
+        _grants(
+            allow([f"kinesis:{each}" for each in READS_STREAM], arn("kinesis", "stream/clicks")),
+            allow("kinesis:ListStreams", "*"),
+            allow("sqs:SendMessage", arn("sqs", "inbox")),
+        ),
+    ),
+    *(
+        passes(
+            PROOF,
+            f"the {key} of what is used",
+            ITS_ROLE,
+            user,
+            given(
+                type_, name="orders", **{key: "k" if key.startswith("kms") else {"enabled": True}}
+            ),
+            _grants(use, KEY),
+        )
+        for (type_, key, user), use in zip(ENCRYPTED, USES, strict=True)
+    ),
+    fails(
+        PROOF,
+        "a machine that cannot be traced",
+        [f"does not allow xray:{action} on *" for action in TRACES],
+        ITS_ROLE,
+        given(
+            MACHINE,
+            roleArn=ROLE_ARN,
+            definition=json.dumps({"StartAt": "Do", "States": {"Do": {"Type": "Succeed"}}}),
+            tracingConfiguration={"enabled": True},
+        ),
+    ),
+)
