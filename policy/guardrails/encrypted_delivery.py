@@ -25,7 +25,7 @@ from .resource import Resource, Stack, value_at
 def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Finding]:
     """What services could not deliver to a destination because of its key."""
     senders = _senders(stack).get(destination.urn, {})
-    if not senders or key is None:
+    if not senders:
         return
     if isinstance(key, str) and key.rpartition(":")[2].startswith("alias/aws/"):
         for service, name in senders.items():
@@ -76,9 +76,7 @@ def _actions_of(alarm: Resource) -> Iterator[tuple[str, Any]]:
 
 def _target(target: Resource) -> Iterator[tuple[str, Any]]:
     yield "arn", target.get("arn")
-    dead_letters = target.get("deadLetterConfig", "arn")
-    if dead_letters is not None:
-        yield "deadLetterConfig", dead_letters
+    yield "deadLetterConfig", target.get("deadLetterConfig", "arn")
 
 
 def _subscription(subscription: Resource) -> Iterator[tuple[str, Any]]:

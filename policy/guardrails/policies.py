@@ -134,8 +134,7 @@ def held(resource: Resource) -> Iterator[Held]:
         empty = kind is Kind.RESOURCE and not isinstance(value, Unknown) and value == ""
         if value is not None and not empty:
             yield Held(kind, name, value)
-    if resource.type == ROLE:
-        yield from _inline(resource.props.get("inlinePolicies"))
+    yield from _inline(resource.props.get("inlinePolicies"))
 
 
 def _inline(policies: Any) -> Iterator[Held]:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from ..finding import Finding
 from .actions import Action
-from .arns import has_wildcard, is_everything
+from .arns import has_wildcard
 from .documents import Document, Statement
 
 SHOWN = 5
@@ -25,7 +25,7 @@ def reach(action: str) -> Reach:
     """How many actions an action of a policy stands for."""
     service, _, name = action.partition(":")
     every_name = name.strip("*?") == ""
-    if is_everything(action) or (service.strip("*?") == "" and every_name):
+    if service.strip("*?") == "" and every_name:
         return Reach.EVERYTHING
     if has_wildcard(service) or (name and every_name):
         return Reach.SERVICE

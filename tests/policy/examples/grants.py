@@ -29,6 +29,15 @@ EXAMPLES = (
         "PowerUserAccess: is a policy for administrators",
         given("aws:iam/role:Role", managedPolicyArns=["arn:aws:iam::aws:policy/PowerUserAccess"]),
     ),
+    passes(
+        "iam-no-admin",
+        "what others may do with a role, and what AWS lets functions do",
+        given(
+            "aws:iam/role:Role",
+            assumeRolePolicy=document({"Effect": "Allow", "Principal": "*", "Action": "*"}),
+            managedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"],
+        ),
+    ),
     fails(
         "iam-no-admin",
         "full access to a service attached",

@@ -128,6 +128,17 @@ EXAMPLES = (
     ),
     fails("sqs-has-dlq", "none", "hands out a message that cannot be processed until it expires", given(QUEUE, "inbox", name="inbox")),
     fails("sqs-has-dlq", "set aside at once", "after 1 receives; take 3 to 10", _inbox(redrivePolicy=_redrive(1)), DEAD, ADMITTED),
+    fails("sqs-has-dlq", "never set aside", "after 0 receives", _inbox(redrivePolicy=json.dumps({"deadLetterTargetArn": DEAD_ARN})), DEAD, ADMITTED, minimum=1),
+    passes(
+        "sqs-has-dlq",
+        "queues that are not known yet",
+        given(QUEUE, "inbox"),
+        given(REDRIVE_POLICY, queueUrl=UNKNOWN, redrivePolicy={"deadLetterTargetArn": UNKNOWN, "maxReceiveCount": 5}).taking("queueUrl", given(QUEUE, "inbox")).taking("redrivePolicy", DEAD),
+        DEAD,
+        given(REDRIVE_ALLOW_POLICY, queueUrl=UNKNOWN, redriveAllowPolicy={"sourceQueueArns": [UNKNOWN]}).taking("queueUrl", DEAD).taking("redriveAllowPolicy", given(QUEUE, "inbox")),
+    ),
+    fails("sqs-has-dlq", "the redrive policy of another queue", "until it expires", given(QUEUE, "inbox", name="inbox"), given(REDRIVE_POLICY, queueUrl=_url("outbox"), redrivePolicy=_redrive())),
+    fails("sqs-has-dlq", "a reservation of another queue, and none of its own, after an update", "which any queue of the account may use", _inbox(), given(QUEUE, "dead", **DEAD.inputs, redriveAllowPolicy=""), given(REDRIVE_ALLOW_POLICY, queueUrl=_url("other"), redriveAllowPolicy=RESERVED)),
     fails("sqs-has-dlq", "set aside far too late", "after 100 receives", _inbox(redrivePolicy=_redrive(100)), DEAD, ADMITTED),
     passes("sqs-has-dlq", "the configuration's own limits", _inbox(redrivePolicy=_redrive("100")), DEAD, ADMITTED, maximum=100),
     fails(
@@ -154,6 +165,7 @@ EXAMPLES = (
         given(PIPE, sourceParameters={"kinesisStreamParameters": {"deadLetterConfig": {"arn": DEAD_ARN}}}),
     ),
     passes("dlq-alarmed", "an alarm on what waits", DEAD, OF_A_FUNCTION, _alarm()),
+    passes("dlq-alarmed", "an alarm on a queue that has no name yet", given(QUEUE, "dead"), given(FUNCTION, deadLetterConfig={"targetArn": UNKNOWN}).taking("deadLetterConfig", given(QUEUE, "dead")), _alarm(dimensions={"QueueName": UNKNOWN}).taking("dimensions", given(QUEUE, "dead"))),
     passes("dlq-alarmed", "an alarm on how long it waits", DEAD, OF_A_FUNCTION, _alarm(metricName="ApproximateAgeOfOldestMessage")),
     passes(
         "dlq-alarmed",
