@@ -12,6 +12,7 @@ from policy.guardrails.aws import (
     FLOW_LOG,
     FUNCTION,
     INVOKE_CONFIG,
+    KEY_POLICY,
     KMS_KEY,
     LOG_GROUP,
     MACHINE,
@@ -26,12 +27,13 @@ from policy.guardrails.aws import (
     WEB_ACL_LOG,
 )
 from tests.policy.examples import fails, passes
-from tests.policy.given import UNKNOWN, Given, arn, given
+from tests.policy.given import UNKNOWN, Given, allow, arn, document, given
 
 ORDERS = given(FUNCTION, "orders", name="orders")
 NEWS = given(TOPIC, "news", name="news", kmsMasterKeyId="alias/aws/sns")
 OPEN_NEWS = given(TOPIC, "news", name="news", kmsMasterKeyId=arn("kms", "key/1"))
 KEY = given(KMS_KEY, "key", policy=UNKNOWN)
+WITH_KEY = given(TOPIC, "news", name="news", kmsMasterKeyId=UNKNOWN).taking("kmsMasterKeyId", KEY)
 GROUP = given(LOG_GROUP, "logs", name="/orders")
 PREFIX = given("aws:ssm/parameter:Parameter", "prefix")
 INBOX = given(QUEUE, "inbox", name="inbox", kmsMasterKeyId="alias/aws/sqs")
@@ -60,6 +62,7 @@ DELIVERIES = (
 
 
 LOGGED = (
+    _naming(GROUP, EVENT_TARGET, "arn", UNKNOWN),
     _naming(GROUP, FIREHOSE, "extendedS3Configuration", {"cloudwatchLoggingOptions": {"enabled": True, "logGroupName": UNKNOWN}}),
     _naming(GROUP, FLOW_LOG, "logDestination", UNKNOWN),
     _naming(GROUP, MACHINE, "loggingConfiguration", {"level": "ALL", "logDestination": UNKNOWN}),
@@ -135,11 +138,29 @@ EXAMPLES = (
         )
         for service, to in (("sns", OPEN_NEWS), ("sqs", INBOX))
     ),
+    passes("sns-encrypted", "a key whose policy is not known yet", WITH_KEY, KEY, DELIVERIES[0]),
     passes(
         "sns-encrypted",
-        "a key whose policy is not known yet",
-        given(TOPIC, "news", name="news", kmsMasterKeyId=UNKNOWN).taking("kmsMasterKeyId", KEY),
-        KEY,
+        "a key whose policy is declared separately",
+        WITH_KEY,
+        given(KMS_KEY, "key"),
+        given(
+            KEY_POLICY,
+            keyId=UNKNOWN,
+            policy=document(
+                allow("kms:*", "*", Principal={"Service": "cloudwatch.amazonaws.com"}),
+            ),
+        ).taking("keyId", KEY),
+        DELIVERIES[0],
+    ),
+    fails(
+        "sns-encrypted",
+        "a key that is for its account only, beside another",
+        "is encrypted with key, which does not admit cloudwatch.amazonaws.com",
+        WITH_KEY,
+        given(KMS_KEY, "key"),
+        given(KMS_KEY, "other"),
+        given(KEY_POLICY, keyId=UNKNOWN, policy=UNKNOWN).taking("keyId", given(KMS_KEY, "other")),
         DELIVERIES[0],
     ),
     fails(
