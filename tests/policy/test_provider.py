@@ -63,7 +63,9 @@ def _paths() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield from ((type_, (name,)) for type_, name in table.items())
     for type_, paths in role_users._ROLES_AT.items():
         # The properties of a container are a text to the provider.
-        yield from ((type_, path[:1] if type_ == JOB_DEFINITION else path) for path in paths)
+        yield from (
+            (type_, tuple(path)[:1] if type_ == JOB_DEFINITION else tuple(path)) for path in paths
+        )
     for type_, names in role_users._ATTACHING.items():
         yield from ((type_, (name,)) for name in names)
     yield from ((type_, tuple(path)) for type_, path in failure_paths._AT.items())

@@ -43,7 +43,6 @@ _GLOBAL_KEYS = frozenset(
     | {"multifactorauthage", "multifactorauthpresent", "chatbotsourcearn", "ec2instancesourcevpc"}
     | {
         "ec2instancesourceprivateipv4",
-        "ec2instanceroledelivery",
         "principalaccount",
         "principalarn",
     }
@@ -72,7 +71,9 @@ _EVERYBODY = re.compile(
     re.VERBOSE,
 )
 """Values that anybody has: of addresses, of organisations, and of the subjects of identity providers."""
-_SENT_FOR_CODE = frozenset({"lambda:sourcefunctionarn", "ec2:sourceinstancearn"})
+_SENT_FOR_CODE = frozenset(
+    {"lambda:sourcefunctionarn", "ec2:sourceinstancearn", "ec2:roledelivery"}
+)
 """Keys that are in every request which the code of a function, or a program on an instance, makes with its role."""
 
 

@@ -74,8 +74,7 @@ def of_schedule(schedule: Resource, stack: Stack) -> Iterator[Need]:
         task = schedule.get("target", "ecsParameters", "taskDefinitionArn")
         yield from delivering(schedule, "target", arn, stack, Task("target", task))
     dead_letters = schedule.get("target", "deadLetterConfig", "arn")
-    if dead_letters is not None:
-        yield from delivering(schedule, "target", dead_letters, stack)
+    yield from delivering(schedule, "target", dead_letters, stack)
 
 
 def of_pipe(pipe: Resource, stack: Stack) -> Iterator[Need]:
@@ -89,8 +88,7 @@ def of_pipe(pipe: Resource, stack: Stack) -> Iterator[Need]:
     enriching = delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
     yield from _by_pipe(enriching, waits=True)
     property_, dead_letters = failure_path(pipe)
-    if dead_letters is not None:
-        yield from delivering(pipe, property_, dead_letters, stack)
+    yield from delivering(pipe, property_, dead_letters, stack)
 
 
 def _by_pipe(needs: Iterator[Need], *, waits: bool) -> Iterator[Need]:
@@ -160,9 +158,11 @@ NO_TASK = Task("", None)
 def delivering(
     resource: Resource, property_: str, arn: Any, stack: Stack, task: Task = NO_TASK
 ) -> Iterator[Need]:
-    """What is needed to deliver to what a property names."""
+    """What is needed to deliver to what a property names, if it names anything."""
     if task.definition is not None:
         yield from running(task.definition, resource, task.property, stack)
+        return
+    if arn is None:
         return
     found = False
     for type_, (action, more) in DELIVERING.items():
@@ -173,8 +173,8 @@ def delivering(
             yield from keys_of(stack, type_, name)
     if not found and isinstance(arn, Unknown):
         arn.refuse()
-    if not found and is_arn(str(arn)):
-        yield from _elsewhere(str(arn))
+    if not found and is_arn(arn):
+        yield from _elsewhere(arn)
 
 
 def _elsewhere(arn: str) -> Iterator[Need]:

@@ -40,16 +40,14 @@ def needs(function: Resource, stack: Stack) -> Iterator[Need]:
 
 def _failures(resource: Resource, stack: Stack) -> Iterator[Need]:
     property_, arn = failure_path(resource)
-    if arn is not None:
-        yield from delivering(resource, property_, arn, stack)
+    yield from delivering(resource, property_, arn, stack)
 
 
 def _outcomes(config: Resource, stack: Stack) -> Iterator[Need]:
     """What it takes to tell of every call that nobody waits for how it ended."""
     yield from _failures(config, stack)
     arn = config.get("destinationConfig", "onSuccess", "destination")
-    if arn is not None:
-        yield from delivering(config, "destinationConfig", arn, stack)
+    yield from delivering(config, "destinationConfig", arn, stack)
 
 
 def _is_for(resource: Resource, function: Resource, stack: Stack) -> bool:

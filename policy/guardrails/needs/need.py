@@ -19,7 +19,7 @@ from ..aws import (
 from ..iam.actions import expand
 from ..iam.arns import is_everything, segments
 from ..iam.documents import Document
-from ..resource import Resource, Stack, Unknown, is_set
+from ..resource import Resource, Stack, is_set
 
 ENCRYPTED = frozenset({EVENT_BUS, KINESIS, QUEUE, TABLE, TOPIC})
 """Types that may be encrypted with a key of one's own, which whoever uses them has to use as well."""
@@ -176,12 +176,9 @@ def unqualified(name: str) -> str:
 def name_of(stack: Stack, resource: Resource, property_: str, value: Any, type_: str) -> str:
     """The name of the resource of a type that a value means; empty if it means one of another type.
 
-    Raises `UnknownValue` when the name is not known yet.
+    Raises `UnknownValue` when the value comes from nowhere here; the name itself may be unknown, too.
     """
     if isinstance(value, str):
         return unqualified(name_in(value, type_))
     sources = stack.named_by(resource, property_, value, type_)
-    name = sources[0].get("name", default=sources[0].get("bucket", default="")) if sources else ""
-    if isinstance(name, Unknown):
-        name.refuse()
-    return name
+    return sources[0].get("name", default=sources[0].get("bucket", default="")) if sources else ""

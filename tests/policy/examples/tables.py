@@ -29,7 +29,15 @@ GLOBAL_KEYS = (
     *("PrincipalServiceNamesList", "PrincipalTag/team", "PrincipalType", "referer"),
     *("RequestedRegion", "ResourceAccount", "ResourceOrgID", "ResourceOrgPaths"),
     *("SecureTransport", "SourceAccount", "SourceArn", "SourceIdentity", "SourceIp"),
-    *("SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpcArn", "SourceVpce", "TagKeys"),
+    *(
+        "SourceOrgID",
+        "SourceOrgPaths",
+        "SourceOwner",
+        "SourceVpc",
+        "SourceVpcArn",
+        "SourceVpce",
+        "TagKeys",
+    ),
     *("TokenIssueTime", "UserAgent", "userid", "username", "ViaAWSService", "VpceAccount"),
     *("VpceOrgID", "VpceOrgPaths", "VpcSourceIp"),
 )
@@ -137,6 +145,7 @@ EXAMPLES = (
                 Condition={
                     "StringEquals": {
                         **{f"aws:{key}": "x" for key in GLOBAL_KEYS},
+                        "ec2:RoleDelivery": "2.0",
                         "ec2:SourceInstanceARN": "x",
                         "lambda:SourceFunctionArn": "x",
                     }
