@@ -13,6 +13,7 @@ from policy import generate_taggable
 from policy.guardrails import failure_paths, log_settings, policies, role_users
 from policy.guardrails.aws import JOB_DEFINITION
 from policy.guardrails.rules import RULES
+from policy.guardrails.rules.data import SERVICE_PROTECTION
 from policy.guardrails.shortcuts import SECRET, SIGNATURE
 from policy.guardrails.taggable import TAGGABLE
 from tests.policy.examples.all import EXAMPLES
@@ -70,6 +71,7 @@ def _paths() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield from ((type_, (name,)) for name in names)
     yield from ((type_, tuple(path)) for type_, path in failure_paths._AT.items())
     yield from ((type_, (name,)) for type_, name in failure_paths._REDRIVEN.items())
+    yield from ((type_, (name,)) for type_, name in SERVICE_PROTECTION.items())
     for type_, (_, path) in log_settings.SETTINGS.items():
         yield type_, tuple(key for key in path if key != "*")
     for type_, (_, *names) in log_settings.EXPORTS.items():

@@ -16,6 +16,7 @@ from tests.policy.examples import (
     roles,
     sources,
     tables,
+    users,
     workflows,
 )
 
@@ -23,7 +24,19 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, logs, networks, proof, queues, roles, sources, tables, workflows),
+        *(
+            grants,
+            integrations,
+            logs,
+            networks,
+            proof,
+            queues,
+            roles,
+            sources,
+            tables,
+            users,
+            workflows,
+        ),
     )
     for example in family.EXAMPLES
 )

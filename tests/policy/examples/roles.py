@@ -1,6 +1,5 @@
 """Roles: who assumes them, who uses them, what their policies allow together."""
 
-import json
 from typing import Any
 
 from policy.guardrails.aws import (
@@ -41,6 +40,12 @@ def _service(*names: str, **more: Any) -> Given:
 
 def _assuming(principal: Any, action: str = "sts:AssumeRole") -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": principal, "Action": action}
+
+
+def _of_account(key: str, value: str) -> Given:
+    statement = _assuming({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    condition = {"Condition": {"StringEquals": {key: value}}}
+    return given(ROLE, key, assumeRolePolicy=document({**statement, **condition}))
 
 
 def _passing(service: str, role: str = "job") -> Given:
@@ -193,16 +198,7 @@ EXAMPLES = (
         fails("iam-role-not-shared", f"a function and {what}", "is used by orders, other", _role(), _function("orders"), given(type_, "other", **at))
         for what, type_, at in (
             ("a job", "aws:glue/job:Job", {"roleArn": ROLE_ARN}),
-            ("a batch job", "aws:batch/jobDefinition:JobDefinition", {"containerProperties": json.dumps({"jobRoleArn": ROLE_ARN})}),
             ("an execution role", TASK_DEFINITION, {"executionRoleArn": ROLE_ARN}),
-            ("an instance", "aws:iam/instanceProfile:InstanceProfile", {"role": "orders"}),
-            ("a replication", "aws:s3/bucketReplicationConfig:BucketReplicationConfig", {"role": ROLE_ARN}),
-            ("a subscription of a log", "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", {"roleArn": ROLE_ARN}),
-            ("a trail", "aws:cloudtrail/trail:Trail", {"cloudWatchLogsRoleArn": ROLE_ARN}),
-            ("a data source", "aws:appsync/dataSource:DataSource", {"serviceRoleArn": ROLE_ARN}),
-            ("a pipeline", "aws:codepipeline/pipeline:Pipeline", {"roleArn": ROLE_ARN}),
-            ("a delivery to an endpoint", FIREHOSE, {"httpEndpointConfiguration": {"roleArn": ROLE_ARN}}),
-            ("a backup", "aws:backup/selection:Selection", {"iamRoleArn": ROLE_ARN}),
         )
     ),
     passes("iam-role-not-shared", "what pulls the images of two tasks", _role(), given(TASK_DEFINITION, "a", executionRoleArn=ROLE_ARN), given(TASK_DEFINITION, "b", executionRoleArn=ROLE_ARN)),
@@ -221,6 +217,10 @@ EXAMPLES = (
     fails("iam-trust-narrow", "a service for machines of any account", "on behalf of any account", _service("states", Condition={"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:*"}})),
     passes("iam-trust-narrow", "a service for machines of this account", _service("states", Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:states:*:{ACCOUNT}:*"}})),
     fails("iam-trust-narrow", "a whole account, by its number", "lets everybody in 999999999999 assume the role", _trust({"AWS": "999999999999"})),
+    passes("iam-trust-narrow", "every way to assume a role", *(given(ROLE, action, assumeRolePolicy=document(_assuming(PODS, f"sts:{action}"))) for action in ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "SetContext", "SetSourceIdentity", "TagSession"))),
+    passes("iam-trust-narrow", "every way to say who of an account", *(_of_account(key, each) for key, each in (("aws:PrincipalArn", ROLE_ARN), ("aws:userid", "AROAEXAMPLE"), ("aws:username", "ann"), ("sts:ExternalId", "x")))),
+    passes("iam-trust-narrow", "every way to say for whom a service assumes it", *(given(ROLE, key, assumeRolePolicy=document({**_assuming({"Service": "states.amazonaws.com"}), "Condition": {"StringEquals": {key: each}}})) for key, each in (("aws:SourceAccount", ACCOUNT), ("aws:SourceArn", arn("states", "stateMachine:saga")), ("aws:SourceOrgID", "o-1")))),
+    passes("iam-trust-narrow", "every way to say which repository", *(given(ROLE, end, assumeRolePolicy=document({**_assuming(GITHUB, WEB_IDENTITY), "Condition": {"StringEquals": {f"token.actions.githubusercontent.com:{end}": "acme/orders"}}})) for end in ("job_workflow_ref", "repository", "repository_id", "sub"))),
     passes("iam-trust-narrow", "one role of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"ArnEquals": {"aws:PrincipalArn": ROLE_ARN}})),
     passes("iam-trust-narrow", "the tagged of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"aws:PrincipalTag/team": "orders"}})),
     fails("iam-trust-narrow", "the audience of every repository", "ask for the subject (its key ends in :sub) in a condition", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}})),

@@ -12,6 +12,7 @@ from policy.guardrails.aws import (
     PIPE,
     ROLE,
     ROLE_POLICY,
+    SCHEDULE,
     TABLE,
     TOPIC,
 )
@@ -95,9 +96,23 @@ ALONG = {
     "athena:startQueryExecution": ("athena:StartQueryExecution", *ATHENA),
     "elasticmapreduce:createCluster.sync": ("elasticmapreduce:RunJobFlow", *CLUSTER),
     "glue:startCrawler.sync": ("glue:StartCrawler", *CRAWLER),
+    "s3:getObject": ("s3:GetObject", "s3:ListBucket"),
     "redshiftdata:executeStatement": ("redshift-data:ExecuteStatement", *REDSHIFT),
 }
 """What some calls may come to, beside what they are called for."""
+MANAGED = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+WAITS = {
+    "batch:submitJob": (
+        *("batch:SubmitJob on", "batch:DescribeJobs", "batch:TerminateJob"),
+        *(f"{each} on rule/StepFunctionsGetEventsForBatchJobsRule" for each in MANAGED),
+    ),
+    "codebuild:startBuild": (
+        *("codebuild:StartBuild on", "codebuild:BatchGetBuilds", "codebuild:StopBuild"),
+        *(f"{each} on rule/StepFunctionsGetEventForCodeBuildStartBuildRule" for each in MANAGED),
+    ),
+    "glue:startJobRun": ("glue:StartJobRun", "glue:BatchStopJobRun", "glue:GetJobRun on"),
+}
+"""What it takes to start something and to wait for its end."""
 READS_STREAM = (
     *("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator"),
     *("ListShards", "SubscribeToShard"),
@@ -133,6 +148,21 @@ USES = (
     allow("dynamodb:GetItem", arn("dynamodb", "table/orders")),
     allow("sns:Publish", arn("sns", "orders")),
 )
+
+STREAM, PRICE = arn("firehose", "deliverystream/d"), arn("states", "stateMachine:price")
+MORE = (
+    (_target(STREAM), ["firehose:PutRecord", "firehose:PutRecordBatch"], STREAM),
+    (_target(PRICE), ["states:StartExecution", "states:StartSyncExecution"], PRICE),
+    (
+        given(
+            SCHEDULE,
+            target={"arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "roleArn": ROLE_ARN},
+        ),
+        ["ecs:RunTask", "ecs:TagResource"],
+        "*",
+    ),
+)
+"""What is delivered to, and further actions that some services use."""
 
 EXAMPLES = (
     passes(
@@ -191,6 +221,20 @@ EXAMPLES = (
             _grants(allow(actions, "*")),
         )
         for call, actions in ALONG.items()
+    ),
+    *(
+        fails(PROOF, f"waiting for {call}", needed, ITS_ROLE, _machine(f"{call}.sync"))
+        for call, needed in WAITS.items()
+    ),
+    *(
+        passes(
+            PROOF,
+            f"what {user.type} may use {', '.join(actions)} for",
+            ITS_ROLE,
+            user,
+            _grants(allow(actions, resource)),
+        )
+        for user, actions, resource in MORE
     ),
     passes(
         PROOF,
