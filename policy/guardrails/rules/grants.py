@@ -23,7 +23,7 @@ from ..resource import Resource
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, GrantConfig, ResourceRule
 
 LEAST_PRIVILEGE = "WA SEC03-BP02"
-JOB_FUNCTIONS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "*FullAccess")
+JOB_FUNCTIONS = ("AdministratorAccess", "PowerUserAccess", "*FullAccess")
 """Names of AWS managed policies that make whoever has them an administrator of something."""
 
 

@@ -115,7 +115,7 @@ EXAMPLES = (
     fails("s3-protected", "the settings of another bucket", ["public", "encrypted", "forgets", "for ever", "log"], given(BUCKET, bucket="other"), *_bucket_settings()),
     passes("firehose-safe", "one that reads a topic of Kafka is encrypted there", given(FIREHOSE, mskSourceConfiguration={"topicName": "t"}, extendedS3Configuration=S3)),
     passes("rds-protected", "an engine that knows only passwords", given(DB_INSTANCE, engine="sqlserver-se", **DATABASE | {"iamDatabaseAuthenticationEnabled": False})),
-    fails("rds-protected", "an engine that knows IAM", "knows only passwords", given(DB_INSTANCE, engine="postgres", **DATABASE | {"iamDatabaseAuthenticationEnabled": False})),
+    fails("rds-protected", "engines that know IAM", ["knows only passwords"] * 4, *(given(DB_INSTANCE, engine, engine=engine, **DATABASE | {"iamDatabaseAuthenticationEnabled": False}) for engine in ("aurora-mysql", "mariadb", "mysql", "postgres"))),
     passes(
         "s3-protected",
         "settings of the bucket's own",

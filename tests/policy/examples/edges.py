@@ -109,6 +109,7 @@ EXAMPLES = (
     fails("ecs-hardened", "a public service", "gives its tasks public addresses", given(SERVICE, networkConfiguration={"assignPublicIp": True})),
     fails("ecs-hardened", "the network of the host", "shares the network of its host", _task("host")),
     fails("ecs-hardened", "root", "has the container app, which runs as root; set user", _task(user="0:1000")),
+    fails("ecs-hardened", "root by its name", "runs as root", _task(user="root")),
     fails("ecs-hardened", "nobody said", "runs as root", _task(user="")),
     fails("ecs-hardened", "a program that may change", "can change its own program", _task(readonlyRootFilesystem=False)),
     fails("ecs-hardened", "all rights", "has all rights on its host", _task(privileged=True)),

@@ -159,6 +159,8 @@ EXAMPLES = (
         _function(timeout=6),
         _queue(redrivePolicy=REDRIVE),
     ),
+    passes("lambda-esm-safe", "just enough for AWS's default timeout", _mapping(), _function(), _queue(visibilityTimeoutSeconds=18, redrivePolicy=REDRIVE)),
+    fails("lambda-esm-safe", "a second less than AWS's default leaves", "come back after 30 s", _mapping(maximumBatchingWindowInSeconds=1), _function(timeout=5), _queue(redrivePolicy=REDRIVE)),
     passes("lambda-esm-safe", "AWS's defaults", _mapping(), _function(), _queue(redrivePolicy=REDRIVE)),
     fails("lambda-esm-safe", "no dead-letter queue", "reads inbox, which hands out a bad message until it expires", _mapping(), _queue()),
     fails(

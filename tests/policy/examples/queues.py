@@ -187,7 +187,7 @@ EXAMPLES = (
     fails("dlq-alarmed", "an alarm that tells nobody", "nobody is told", DEAD, OF_A_FUNCTION, _alarm(alarmActions=[])),
     fails("dlq-alarmed", "an alarm that is muted", "nobody is told", DEAD, OF_A_FUNCTION, _alarm(actionsEnabled=False)),
     passes("sns-subscription-dlq", "a redrive policy", given(SUBSCRIPTION, protocol="sqs", redrivePolicy="{}")),
-    passes("sns-subscription-dlq", "a mail that nobody would send again", given(SUBSCRIPTION, protocol="email")),
+    passes("sns-subscription-dlq", "what nobody would send again", *(given(SUBSCRIPTION, protocol, protocol=protocol) for protocol in ("email", "email-json", "sms"))),
     fails("sns-subscription-dlq", "none", "drops messages that cannot be delivered", given(SUBSCRIPTION, protocol="lambda")),
     fails("sns-subscription-dlq", "in the clear", "sends messages over the network in the clear", given(SUBSCRIPTION, protocol="http", redrivePolicy="{}")),
     fails("sqs-has-dlq", "a dead-letter queue that takes from all", "which any queue of the account may use", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy='{"redrivePermission": "allowAll"}')),

@@ -41,7 +41,7 @@ INBOX = given(QUEUE, "inbox", name="inbox", kmsMasterKeyId="alias/aws/sqs")
 
 def _naming(source: Given, type_: str, property_: str, value: object, **more: object) -> Given:
     """A resource that takes a property from another one, whose ARN nobody knows yet."""
-    return given(type_, "sender", **{property_: value}, **more).taking(property_, source)
+    return given(type_, property_, **{property_: value}, **more).taking(property_, source)
 
 
 CALLERS = (
@@ -97,14 +97,16 @@ FAILURES = (
 
 
 def _shown(resource: Given) -> str:
-    [property_] = resource.property_dependencies
-    return f"{property_} of {resource.type.rpartition(':')[2]}"
+    return f"{resource.name} of {resource.type.rpartition(':')[2]}"
 
 
 EXAMPLES = (
-    *(
-        fails("lambda-async-failure-path", _shown(each), "is called by sender", ORDERS, each)
-        for each in CALLERS
+    fails(
+        "lambda-async-failure-path",
+        "every caller",
+        "is called by arn, endpoint, function, lambdaFunctions, target without waiting",
+        ORDERS,
+        *CALLERS,
     ),
     passes(
         "lambda-async-failure-path",
@@ -124,10 +126,10 @@ EXAMPLES = (
         ).taking("functionName", ORDERS),
     ),
     *(
-        fails(f"{service}-encrypted", _shown(each), "so sender delivers nothing", to, each)
+        fails(f"{service}-encrypted", _shown(each), f"so {each.name} delivers nothing", to, each)
         for service, to in (("sns", NEWS), ("sqs", INBOX))
         for each in DELIVERIES
-        if to.urn in next(iter(each.property_dependencies.values()))
+        if to.urn in each.property_dependencies[each.name]
     ),
     *(
         passes(
@@ -177,15 +179,12 @@ EXAMPLES = (
         INBOX,
         _naming(INBOX, SCHEDULE, "target", {"arn": UNKNOWN}),
     ),
-    *(passes("log-group-declared", _shown(each), GROUP, each) for each in LOGGED),
-    *(
-        passes(
-            "log-group-declared",
-            f"{_shown(each)}, as the group",
-            PREFIX,
-            each,
-            given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", PREFIX),
-        )
-        for each in NAMED_AFTER
+    passes("log-group-declared", "whatever names a group", GROUP, *LOGGED),
+    passes(
+        "log-group-declared",
+        "whatever has a name that a group begins with as well",
+        PREFIX,
+        *NAMED_AFTER,
+        given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", PREFIX),
     ),
 )
