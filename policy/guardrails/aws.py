@@ -107,7 +107,8 @@ def name_in(text: str, type_: str) -> str:
 
 def is_of_another_type(text: str, type_: str) -> bool:
     """Whether a text is the ARN or URL of something else than a type whose ARNs are known here."""
-    return text != "" and type_ in {*_ARNS, *_LAST} and name_in(text, type_) == ""
+    known = type_ in _ARNS or type_ in _LAST
+    return known and text != "" and name_in(text, type_) == ""
 
 
 def address(type_: str, name: str) -> tuple[str, str]:

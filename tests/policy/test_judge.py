@@ -65,6 +65,8 @@ PROBES = [
     (allow("sqs:SendMessage", "arn:aws:sqs:*"), {"unpinned"}),
     (allow("sqs:SendMessage", "arn:aws:sqs:*:123456789012:orders"), {"unpinned"}),
     (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:*:orders"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:${aws:RequestedRegion}:123456789012:orders"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:${aws:PrincipalAccount}:orders"), set()),
     (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-?:123456789012:orders"), {"unpinned"}),
     (allow("s3:ListBucket", "arn:aws:s3:::*"), {"unpinned"}),
     (allow("s3:GetObject", "arn:aws:s3:::*/photos"), {"unpinned"}),

@@ -28,7 +28,8 @@ DOCUMENTS = {"policy", "assumeRolePolicy", "redrivePolicy"}
 
 def _class(token: str) -> Any:
     """The class of the arguments of a resource type."""
-    _, path, name = token.split(":")
+    provider, path, name = token.split(":")
+    assert provider == "aws"
     service = path.split("/")[0]
     package = importlib.import_module(f"pulumi_aws.{'lambda_' if service == 'lambda' else service}")
     module = sys.modules[getattr(package, name).__module__]

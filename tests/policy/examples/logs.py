@@ -455,6 +455,17 @@ EXAMPLES = (
             ),
             (
                 FIREHOSE,
+                "/copies",
+                {
+                    "extendedS3Configuration": {
+                        "s3BackupConfiguration": {
+                            "cloudwatchLoggingOptions": {"enabled": True, "logGroupName": "/copies"}
+                        }
+                    }
+                },
+            ),
+            (
+                FIREHOSE,
                 "/errors",
                 {
                     "httpEndpointConfiguration": {

@@ -156,6 +156,15 @@ EXAMPLES = (
         given(MANAGED_POLICY, "managed", name="managed", policy=_of_length(6_144)),
         given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY, "managed")),
     ),
+    fails(
+        "iam-no-mixed-management",
+        "a character more than IAM takes",
+        ["has inline policies of 10241 characters", "has a managed policy of more than 6144 characters"],
+        _role(),
+        given(ROLE_POLICY, role="orders", policy=_of_length(10_241)),
+        given(MANAGED_POLICY, "managed", name="managed", policy=_of_length(6_145)),
+        given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY, "managed")),
+    ),
     passes("iam-no-mixed-management", "a policy that is an object", _role(), given(ROLE_POLICY, role="orders", policy={"Statement": []})),
     fails("iam-no-mixed-management", "too long", "has inline policies of 11", _role(), given(ROLE_POLICY, role="orders", policy=LONG)),
     fails(
