@@ -224,7 +224,13 @@ EXAMPLES = (
         for call, actions in ALONG.items()
     ),
     *(
-        fails(PROOF, f"waiting for {call}", needed, ITS_ROLE, _machine(f"{call}.sync"))
+        fails(
+            PROOF,
+            f"waiting for {call}",
+            [f"does not allow {each}" for each in needed],
+            ITS_ROLE,
+            _machine(f"{call}.sync"),
+        )
         for call, needed in WAITS.items()
     ),
     *(
