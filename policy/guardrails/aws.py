@@ -14,7 +14,6 @@ COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 DB_CLUSTER = "aws:rds/cluster:Cluster"
 DB_INSTANCE = "aws:rds/instance:Instance"
 DEFAULT_SECURITY_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
-EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 EVENT_BUS = "aws:cloudwatch/eventBus:EventBus"
 EVENT_BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 EVENT_PERMISSION = "aws:cloudwatch/eventPermission:EventPermission"
@@ -30,6 +29,7 @@ HTTP_STAGE = "aws:apigatewayv2/stage:Stage"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 INVOKE_CONFIG = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 JOB_DEFINITION = "aws:batch/jobDefinition:JobDefinition"
+KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
 KINESIS = "aws:kinesis/stream:Stream"
 KMS_KEY = "aws:kms/key:Key"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -117,6 +117,12 @@ def name_in(text: str, type_: str) -> str:
         return ""
     name = parts[5].removeprefix(before)
     return name.partition(ends)[0] if ends else name.rpartition("/")[2]
+
+
+def is_of_another_type(text: str, type_: str) -> bool:
+    """Whether a text is the ARN or URL of something else than a type whose ARNs are known here."""
+    known = type_ in _ARNS or type_ in _LAST
+    return known and text != "" and name_in(text, type_) == ""
 
 
 def address(type_: str, name: str) -> tuple[str, str]:

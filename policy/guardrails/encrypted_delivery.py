@@ -8,6 +8,7 @@ from .aws import (
     ALARM,
     BUCKET_NOTIFICATION,
     EVENT_TARGET,
+    KEY_POLICY,
     KMS_KEY,
     QUEUE,
     SUBSCRIPTION,
@@ -18,14 +19,14 @@ from .iam.actions import expand
 from .iam.documents import Document
 from .iam.principals import service_name
 from .needs.need import KEY_USE
-from .policies import Kind, judgeable
+from .policies import Kind, held, judgeable
 from .resource import Resource, Stack, value_at
 
 
 def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Finding]:
     """What services could not deliver to a destination because of its key."""
     senders = _senders(stack).get(destination.urn, {})
-    if not senders or key is None:
+    if not senders:
         return
     if isinstance(key, str) and key.rpartition(":")[2].startswith("alias/aws/"):
         for service, name in senders.items():
@@ -35,14 +36,27 @@ def undelivered(stack: Stack, destination: Resource, key: Any) -> Iterator[Findi
             yield Finding(wrong, "use a customer key whose policy admits the service")
         return
     for declared in stack.named_by(destination, "kmsMasterKeyId", key, KMS_KEY):
-        documents = list(judgeable(declared, Kind.RESOURCE))
+        holding = _holding(declared, stack)
+        documents = [found for each in holding for found in judgeable(each, Kind.RESOURCE)]
+        # A policy that cannot be judged is reported by iam-document-known; without one, a key is for its account only.
+        unjudged = any(list(held(each)) for each in holding) and not documents
         for service, name in senders.items():
-            if documents and not any(_admits(document, service) for document in documents):
+            if not unjudged and not any(_admits(document, service) for document in documents):
                 wrong = f"is encrypted with {declared.name}, which does not admit {service}, so {name} delivers nothing"
                 yield Finding(
                     wrong,
                     f"allow kms:GenerateDataKey* and kms:Decrypt to {service} in the key's policy",
                 )
+
+
+def _holding(key: Resource, stack: Stack) -> list[Resource]:
+    """The resources that may hold the policy of a key: itself, or one of its own."""
+    separate = (
+        policy
+        for policy in stack.of(KEY_POLICY)
+        if key in stack.named_by(policy, "keyId", policy.get("keyId"), KMS_KEY)
+    )
+    return [key, *separate]
 
 
 def _admits(document: Document, service: str) -> bool:
@@ -76,9 +90,7 @@ def _actions_of(alarm: Resource) -> Iterator[tuple[str, Any]]:
 
 def _target(target: Resource) -> Iterator[tuple[str, Any]]:
     yield "arn", target.get("arn")
-    dead_letters = target.get("deadLetterConfig", "arn")
-    if dead_letters is not None:
-        yield "deadLetterConfig", dead_letters
+    yield "deadLetterConfig", target.get("deadLetterConfig", "arn")
 
 
 def _subscription(subscription: Resource) -> Iterator[tuple[str, Any]]:

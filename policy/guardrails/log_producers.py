@@ -89,7 +89,7 @@ def _task(task: Resource) -> Iterator[Log]:
 
 def _firehose(delivery: Resource) -> Iterator[Log]:
     for key, configuration in delivery.props.items():
-        if key.endswith("Configuration") and not key.startswith("kinesisSource"):
+        if key.endswith("Configuration"):
             for path in _DELIVERED:
                 options = value_at(configuration, *path, "cloudwatchLoggingOptions", default={})
                 if value_at(options, "enabled"):
@@ -110,11 +110,13 @@ def _target(target: Resource) -> Iterator[Log]:
 
 
 def _build(project: Resource) -> Iterator[Log]:
-    if project.get("logsConfig", "cloudwatchLogs", "status", default="ENABLED") != "DISABLED":
-        group = project.get("logsConfig", "cloudwatchLogs", "groupName")
-        if group is None:
-            group = _under("/aws/codebuild/", project.get("name"))
+    if project.get("logsConfig", "cloudwatchLogs", "status") == "DISABLED":
+        return
+    group = project.get("logsConfig", "cloudwatchLogs", "groupName")
+    if group is not None:
         yield Log("its build logs", group, "logsConfig")
+    else:
+        yield Log("its build logs", _under("/aws/codebuild/", project.get("name")), "name")
 
 
 def _flow_log(flow: Resource) -> Iterator[Log]:

@@ -58,7 +58,7 @@ class Run:
         """The settings of a rule, or nothing if they are wrong, which is told once in a run."""
         # A rule is given the same settings for each resource; reading them takes longer than most rules do.
         known, settings = self._configured.get(rule.id, (None, None))
-        if settings is not None and known == given:
+        if known == given:
             return settings
         try:
             settings = configured(rule, given)

@@ -137,8 +137,7 @@ def held(resource: Resource) -> Iterator[Held]:
         empty = kind is Kind.RESOURCE and not isinstance(value, Unknown) and value == ""
         if value is not None and not empty:
             yield Held(Kind.BOUNDARY if is_boundary(resource) else kind, name, value)
-    if resource.type == ROLE:
-        yield from _inline(resource.props.get("inlinePolicies"))
+    yield from _inline(resource.props.get("inlinePolicies"))
 
 
 def is_boundary(policy: Resource) -> bool:

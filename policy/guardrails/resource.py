@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
 
-from .aws import name_in
+from .aws import is_of_another_type, name_in
 
 
 class UnknownValue(Exception):  # noqa: N818 (it is no error: a preview cannot know everything)
@@ -58,7 +58,7 @@ def value_at(value: Any, *path: str, default: Any = None) -> Any:
     for key in path:
         if isinstance(value, Unknown):
             value.refuse()
-        if isinstance(value, Sequence) and not isinstance(value, str):
+        if isinstance(value, Sequence):
             value = value[0] if value else {}
         if not isinstance(value, Mapping) or key not in value:
             return default
@@ -171,6 +171,9 @@ class Stack:
         sources = [self._by_urn[urn] for urn in urns if urn in self._by_urn]
         if isinstance(value, Unknown) and not sources:
             value.refuse()
+        if isinstance(value, str):
+            # A property may take more than one value from elsewhere, as the target of a schedule does.
+            types = tuple(each for each in types if not is_of_another_type(value, each))
         return [source for source in sources if source.type in types]
 
 

@@ -1,6 +1,7 @@
 """The command that judges the stacks: what it prints, what it returns, and what it says when it cannot."""
 
 import re
+import subprocess
 from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
@@ -116,9 +117,18 @@ def test_a_pack_that_does_not_start_says_why(tmp_path):
         pass
 
 
-def test_the_server_ends_with_its_context():
+def test_the_server_ends_with_its_context(monkeypatch):
+    started = []
+    start = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess,
+        "Popen",
+        lambda *args, **more: started.append(start(*args, **more)) or started[-1],
+    )
+
     with serving(check.PACK) as pack:
         configure(pack, {})
 
     with pytest.raises(ValueError, match="closed channel"):
         configure(pack, {})
+    assert [process.poll() is not None for process in started] == [True]

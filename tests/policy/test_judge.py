@@ -3,10 +3,10 @@
 import pytest
 
 from policy.guardrails.iam import breadth, escalation, privileges, soundness
-from policy.guardrails.iam.actions import expand
+from policy.guardrails.iam.actions import expand, services
 from policy.guardrails.iam.documents import parse
 from policy.guardrails.iam.grants import Reach, listed, reach
-from policy.guardrails.iam.operations import OPERATIONS
+from policy.guardrails.iam.operations import OPERATIONS, PREFIXES, authorising
 from tests.policy.given import allow, arn
 
 JUDGEMENTS = {
@@ -65,6 +65,8 @@ PROBES = [
     (allow("sqs:SendMessage", "arn:aws:sqs:*"), {"unpinned"}),
     (allow("sqs:SendMessage", "arn:aws:sqs:*:123456789012:orders"), {"unpinned"}),
     (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:*:orders"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:${aws:RequestedRegion}:123456789012:orders"), {"unpinned"}),
+    (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:${aws:PrincipalAccount}:orders"), set()),
     (allow("sqs:SendMessage", "arn:aws:sqs:eu-west-?:123456789012:orders"), {"unpinned"}),
     (allow("s3:ListBucket", "arn:aws:s3:::*"), {"unpinned"}),
     (allow("s3:GetObject", "arn:aws:s3:::*/photos"), {"unpinned"}),
@@ -73,6 +75,7 @@ PROBES = [
     (allow("rds-db:connect", arn("rds-db", "dbuser:*/app")), {"unpinned"}),
     (allow("sqs:SendMessage", arn("sqs", "orders-*")), {"prefix"}),
     (allow("dynamodb:GetItem", arn("dynamodb", "table/orders*")), {"prefix"}),
+    (allow("sqs:SendMessage", "arn:aws:s*:eu-west-1:123456789012:orders"), set()),
     (allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/*")), {"prefix"}),
     (allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:db-*")), {"prefix"}),
     (allow("ssm:GetParameter", arn("ssm", "parameter/orders/*")), {"prefix"}),
@@ -109,6 +112,7 @@ PROBES = [
     (allow("sqs:SendMessage", arn("sns", "orders")), {"mismatched"}),
     (allow("dynamodb:GetRecords", TABLE), {"mismatched"}),
     (allow("dynamodb:GetItem", f"{TABLE}/stream/*"), {"mismatched"}),
+    (allow("dynamodb:GetItem", f"{TABLE}/stream/1"), {"mismatched"}),
     (allow("logs:PutLogEvents", arn("logs", "log-group:orders")), {"mismatched"}),
     (allow("logs:FilterLogEvents", arn("logs", "log-group:orders")), {"mismatched"}),
     (allow("sqs:ListQueues", arn("sqs", "orders")), {"mismatched"}),
@@ -120,6 +124,7 @@ PROBES = [
     # actions
     (allow("dynamodb:TransactWriteItems", TABLE), {"unknown"}),
     (allow("sqs:SendMesage", arn("sqs", "orders")), {"unknown"}),
+    (allow("sqs:SendMesage", arn("sqs", "orders"), **_condition("StringEquals", "sqs:a", "b")), {"unknown"}),
     (allow("sqs*", "*"), {"unknown", "service"}),
     (allow("nothing:Do", "*"), {"unknown"}),
     (allow("sqs:SENDMESSAGE", arn("sqs", "orders")), set()),
@@ -217,6 +222,12 @@ def test_a_document_is_the_same_as_text_and_as_an_object():
     assert parse(as_object) == parse(as_text)
 
 
+def test_everybody_is_a_principal_of_every_kind():
+    everybody = {"Statement": allow("sqs:SendMessage", "*", Principal="*")}
+
+    assert [each.principals for each in parse(everybody).statements] == [(("*", "*"),)]
+
+
 def test_a_message_names_statement_action_and_what_to_write():
     document = parse(
         {
@@ -249,7 +260,7 @@ def test_a_statement_without_a_name_goes_by_its_number():
     ("action", "expected"),
     [
         *(("*", Reach.EVERYTHING), ("**", Reach.EVERYTHING), ("*:*", Reach.EVERYTHING), ("?*:*", Reach.EVERYTHING)),
-        *(("sqs:*", Reach.SERVICE), ("sqs:?", Reach.SERVICE), ("s?s:Send", Reach.SERVICE), ("*:Send", Reach.SERVICE)),
+        *(("sqs:*", Reach.SERVICE), ("sqs:?", Reach.SERVICE), ("s?s:Send", Reach.SERVICE), ("X:*", Reach.SERVICE), ("*:Send", Reach.SERVICE)),
         *(("sqs:X*", Reach.PART), ("sqs:Sen?", Reach.PART), ("sqs:XSend", Reach.EXACT), ("X:Send", Reach.EXACT)),
         *(("sqs:", Reach.EXACT), ("sqs", Reach.EXACT)),
     ],
@@ -287,6 +298,34 @@ def test_a_message_says_what_is_wrong_and_what_to_write(statement, judgement, wr
 )
 def test_a_list_of_names_is_cut_after_the_fifth(count, expected):
     assert listed("abcdefg"[:count]) == expected
+
+
+def test_services_that_sdks_name_otherwise_exist():
+    assert set(PREFIXES.values()) <= services()
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        *(("dynamodb:batchExecuteStatement", "PartiQLSelect"), ("dynamodb:executeStatement", "PartiQLInsert")),
+        *(("dynamodb:executeTransaction", "PartiQLDelete"), ("dynamodb:transactGetItems", "GetItem")),
+        *(("dynamodb:transactWriteItems", "ConditionCheckItem"), ("emr:addStep", "AddJobFlowSteps")),
+        *(("emr:cancelStep", "CancelSteps"), ("emr:createCluster", "RunJobFlow")),
+        *(("emr:terminateCluster", "TerminateJobFlows"), ("http:invoke", "InvokeHTTPEndpoint")),
+        *(("lambda:invoke", "InvokeFunction"), ("s3:completeMultipartUpload", "PutObject")),
+        *(("s3:copyObject", "PutObject"), ("s3:createMultipartUpload", "PutObject")),
+        *(("s3:deleteObjects", "DeleteObject"), ("s3:headBucket", "ListBucket")),
+        *(("s3:headObject", "GetObject"), ("s3:listBuckets", "ListAllMyBuckets")),
+        *(("s3:listObjectVersions", "ListBucketVersions"), ("s3:listObjects", "ListBucket")),
+        *(("s3:listObjectsV2", "ListBucket"), ("s3:uploadPart", "PutObject")),
+        *(("sns:publishBatch", "Publish"), ("sqs:changeMessageVisibilityBatch", "ChangeMessageVisibility")),
+        *(("sqs:deleteMessageBatch", "DeleteMessage"), ("sqs:sendMessageBatch", "SendMessage")),
+        *(("sfn:describeExecution", "DescribeExecution"), ("cloudwatchlogs:putLogEvents", "PutLogEvents")),
+        *(("rdsdata:executeStatement", "ExecuteStatement"), ("sesv2:sendEmail", "SendEmail")),
+    ],
+)  # fmt: skip
+def test_an_operation_is_authorised_as_an_action(operation, action):
+    assert action in {found.name.partition(":")[2] for found in authorising(*operation.split(":"))}
 
 
 def test_operations_are_explained_by_actions_that_exist():

@@ -1,12 +1,17 @@
 """Nothing keeps a rule quiet: no unknown value, no error, no wrong setting, no old exception."""
 
+import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from policy.guardrails.engine import configure, judge
-from policy.guardrails.finding import Finding
+from policy.guardrails.exceptions import ResourceException, apply
+from policy.guardrails.finding import Finding, messages
+from policy.guardrails.oversight import RULE_RAN
+from policy.guardrails.pack import policies
 from policy.guardrails.resource import Resource, Stack
 from policy.guardrails.rule import ADVISORY, LOW, Config, ResourceRule, StackRule
 from policy.guardrails.rules import RULES
@@ -89,9 +94,12 @@ def test_a_secret_document_is_judged_like_any_other():
 
 
 def test_another_unknown_value_is_told_by_the_sdk():
-    report = judge(_only("log-retention"), [given(LOG_GROUP, retentionInDays=UNKNOWN)])
+    group = given(LOG_GROUP, retentionInDays=UNKNOWN)
+
+    report = judge(_only("log-retention"), [group])
 
     assert report.violations == []
+    assert [each.urn for each in report.skipped] == [group.urn]
     assert [(each.policy, each.level) for each in report.skipped] == [("log-retention", "advisory")]
     assert "retentionInDays can't be known during preview" in report.skipped[0].message
 
@@ -131,7 +139,8 @@ def test_an_error_in_a_rule_is_mandatory_hides_nothing_and_tells_no_value(rule, 
     assert by_policy["fails"] == ("advisory", "is a queue; make it a topic.")
     level, message = by_policy[watcher]
     assert level == "mandatory"
-    assert message.startswith("fails could not judge q: ValueError at test_oversight.py:")
+    line = _fails_on_a_secret.__code__.co_firstlineno + 2
+    assert message == f"fails could not judge q: ValueError at test_oversight.py:{line}"
     assert "hunter2" not in message
 
 
@@ -145,10 +154,31 @@ def test_a_property_that_should_be_json_is_named():
 
 
 @pytest.mark.parametrize(
+    ("definition", "wrong"),
+    [
+        ([], "definition is no state machine: it has no States"),
+        ({"States": []}, "definition is no state machine: it has no States"),
+        ({"States": {"Do": "Pass"}}, "definition is no state machine: its state Do is no object"),
+        ({"States": {"Do": {"Branches": [{}, []]}}}, ""),
+        ({"States": {"Do": {"Iterator": {"a": 1}}}}, "what is in Do is no state machine: it has no States"),
+    ],
+    ids=["a list", "states that are a list", "a text for a state", "empty branches", "a map of nothing"],
+)  # fmt: skip
+def test_a_definition_that_is_no_machine_is_named(definition, wrong):
+    machine = given("aws:sfn/stateMachine:StateMachine", "m", definition=json.dumps(definition))
+
+    found = _judged(_only("sfn-saga-safe"), machine)
+
+    messages = [message for policy, _, message in found if policy == "rule-ran"]
+    assert messages == ([f"sfn-saga-safe could not judge m: {wrong}"] if wrong else [])
+
+
+@pytest.mark.parametrize(
     ("settings", "wrong"),
     [
         ({"minimum": "long"}, "Expected `int`, got `str` - at `$.minimum`"),
         ({"minimum": 0}, "Expected `int` >= 1 - at `$.minimum`"),
+        ({"minimum": 30.5}, "Expected `int`, got `float` - at `$.minimum`"),
         ({"minimal": 7}, "Object contains unknown field `minimal`"),
         ({"exceptions": [{"name": "a"}]}, "Object missing required field `reason` - at `$.exceptions[0]`"),
         (
@@ -156,7 +186,7 @@ def test_a_property_that_should_be_json_is_named():
             "Invalid RFC3339 encoded date - at `$.exceptions[0].expires`",
         ),
     ],
-    ids=["type", "range", "name", "exception without a reason", "exception without an end"],
+    ids=["type", "range", "half a day", "name", "exception without a reason", "exception without an end"],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_once(settings, wrong):
     groups = [given(LOG_GROUP, name, retentionInDays=7) for name in ("a", "b")]
@@ -166,6 +196,17 @@ def test_a_wrong_setting_is_named_once(settings, wrong):
     assert found == [
         ("rule-ran", "mandatory", f"the configuration of log-retention is wrong: {wrong}")
     ]
+
+
+def test_a_wrong_setting_of_a_rule_on_the_stack_is_named():
+    found = _judged(_only("sqs-has-dlq"), given(QUEUE), sqs_has_dlq={"minimum": 0})
+
+    assert [each[:2] for each in found] == [("stack-rule-ran", "mandatory")]
+
+
+def test_a_rule_that_checks_nothing_is_refused():
+    with pytest.raises(TypeError, match="rule-ran checks nothing"):
+        policies([RULE_RAN])
 
 
 def test_a_configuration_for_no_rule_is_refused():
@@ -196,9 +237,19 @@ def test_an_exception_excuses_exactly_its_grant():
 
 def test_an_exception_may_name_the_role_that_the_policy_is_for():
     policy = given(ROLE_POLICY, "x", role="orders-role", policy=WILD.inputs["policy"])
+    unknown = given(ROLE_POLICY, "y", role=UNKNOWN, policy=document())
     settings = {"exceptions": [EXCEPTION | {"role": "orders-role"}]}
 
     assert _judged(InProcess(), policy, iam_no_action_wildcard=settings) == []
+    assert _judged(InProcess(), unknown, policy, iam_no_action_wildcard=settings) == []
+
+
+def test_an_exception_may_name_the_role_that_holds_the_policy():
+    inline = {"name": "all", "policy": WILD.inputs["policy"]}
+    role = given("aws:iam/role:Role", "x", name="orders-role", inlinePolicies=[inline])
+    settings = {"exceptions": [EXCEPTION | {"role": "orders-role"}]}
+
+    assert _judged(_only("iam-no-action-wildcard"), role, iam_no_action_wildcard=settings) == []
 
 
 def test_an_expired_exception_excuses_nothing_and_says_so():
@@ -210,7 +261,15 @@ def test_an_expired_exception_excuses_nothing_and_says_so():
     assert "(the exception of orders expired on 2020-02-29)" in found[2]
 
 
-@pytest.mark.parametrize("resources", [[], [given(LOG_GROUP, retentionInDays=7)], [role_policy()]])
+@pytest.mark.parametrize(
+    "resources",
+    [
+        [],
+        [given(LOG_GROUP, retentionInDays=7)],
+        [role_policy()],
+        [given(ROLE_POLICY, "others", policy=WILD.inputs["policy"])],
+    ],
+)
 def test_an_exception_that_nothing_needs_is_a_violation(resources):
     settings = {"exceptions": [EXCEPTION]}
     resources = [*resources, given(QUEUE)]
@@ -228,10 +287,35 @@ def test_an_exception_to_a_rule_on_resources_names_one():
     settings = {"exceptions": [{"name": "a", "reason": "b", "owner": "c", "expires": "2999-01-01"}]}
 
     found = _judged(
-        _only("log-retention"), given(LOG_GROUP, "a"), given(LOG_GROUP, "b"), log_retention=settings
+        _only("log-retention"), *(given(LOG_GROUP, name) for name in "abc"), log_retention=settings
     )
 
-    assert [each[0] for each in found] == ["log-retention"]
+    assert [each[0] for each in found] == ["log-retention"] * 2
+
+
+def test_an_exception_holds_on_its_last_day():
+    today, found = dt.date(2020, 2, 29), Finding("is wrong", "mend it")
+    settings = {"reason": "It is an example.", "owner": "orders", "expires": today}
+    exception = ResourceException(name="a", **settings)
+
+    judged = [
+        apply([found], [exception], frozenset({"a"}), day).findings
+        for day in (today, today + dt.timedelta(days=1))
+    ]
+
+    assert [len(findings) for findings in judged] == [0, 1]
+
+
+def test_a_message_names_what_there_is_to_name():
+    grants = [
+        Finding("w", "i", "statement 1", "a", "r"),
+        Finding("w", "i", "statement 1", "b", "r"),
+        Finding("w", "i", "statement 1"),
+        Finding("x", "i", resource="r"),
+        Finding("y", "i"),
+    ]
+
+    assert messages(grants) == ["statement 1: a, b on r: w; i.", "r: x; i.", "y; i."]
 
 
 def test_every_message_says_what_to_do():

@@ -48,11 +48,22 @@ def test_an_unknown_value_knows_its_whole_path():
         found["name"].refuse()
 
 
-@pytest.mark.parametrize("as_text", [True, False])
-def test_tags_that_the_provider_gives_to_everything_count(as_text):
-    tags = {"tags": {"owner": "orders"}}
+TAGS = {"tags": {"owner": "orders"}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "lacking"),
+    [
+        ({"defaultTags": json.dumps(TAGS)}, "stage"),
+        ({"defaultTags": TAGS}, "stage"),
+        ({"defaultTags": {"tags": None}}, "owner, stage"),
+        ({}, "owner, stage"),
+    ],
+    ids=["as text", "as an object", "no tags", "nothing"],
+)
+def test_tags_that_the_provider_gives_to_everything_count(settings, lacking):
     provider = struct_pb2.Struct()
-    provider.update({"defaultTags": json.dumps(tags) if as_text else tags})
+    provider.update(settings)
     request = proto.AnalyzeRequest(
         type=QUEUE,
         urn="urn",
@@ -67,7 +78,7 @@ def test_tags_that_the_provider_gives_to_everything_count(as_text):
 
     [found] = pack.Analyze(request).diagnostics
 
-    assert "lacks the tags stage;" in found.message
+    assert f"lacks the tags {lacking};" in found.message
 
 
 def test_a_resource_that_pulumi_protects_is_protected():

@@ -9,9 +9,10 @@ import pytest
 from pulumi._types import input_type_types, is_input_type
 
 from policy import generate_taggable
-from policy.guardrails.log_settings import SETTINGS
+from policy.guardrails import failure_paths, log_settings, policies, role_users
 from policy.guardrails.role_properties import ROLES_AT
 from policy.guardrails.rules import RULES
+from policy.guardrails.rules.data import SERVICE_PROTECTION
 from policy.guardrails.shortcuts import SECRET, SIGNATURE
 from policy.guardrails.taggable import TAGGABLE
 from tests.policy.examples.all import EXAMPLES
@@ -26,7 +27,8 @@ DOCUMENTS = {"policy", "assumeRolePolicy", "redrivePolicy"}
 
 def _class(token: str) -> Any:
     """The class of the arguments of a resource type."""
-    _, path, name = token.split(":")
+    provider, path, name = token.split(":")
+    assert provider == "aws"
     service = path.split("/")[0]
     package = importlib.import_module(f"pulumi_aws.{'lambda_' if service == 'lambda' else service}")
     module = sys.modules[getattr(package, name).__module__]
@@ -56,6 +58,37 @@ def _within(annotation: Any) -> Iterator[type]:
         yield from _within(argument)
 
 
+def _paths() -> Iterator[tuple[str, str]]:
+    """The properties that tables of the pack name, each with its type."""
+    for table in (
+        *(policies.IDENTITY_DOCUMENTS, policies.RESOURCE_DOCUMENTS, policies.ATTACHED),
+        *(failure_paths._REDRIVEN, SERVICE_PROTECTION),
+    ):
+        yield from table.items()
+    for table in (ROLES_AT, role_users._ATTACHING):
+        yield from ((type_, path) for type_, paths in table.items() for path in paths)
+    yield from ((type_, ".".join(path)) for type_, path in failure_paths._AT.items())
+    for table in (log_settings.SETTINGS, log_settings.EXPORTS):
+        yield from ((type_, path) for type_, (_, *paths) in table.items() for path in paths)
+
+
+def test_the_provider_knows_the_properties_that_tables_name():
+    unknown = [
+        found
+        for type_, path in _paths()
+        for found in _unknown(_class(type_), _nested(path.split(".")), type_)
+    ]
+
+    assert unknown == []
+
+
+def _nested(path: Sequence[str]) -> Any:
+    """Properties in which something is at a path."""
+    if not path:
+        return "something"
+    return [_nested(path[1:])] if path[0] == "*" else {path[0]: _nested(path[1:])}
+
+
 @pytest.mark.parametrize("type_", TYPES)
 def test_the_provider_knows_the_types_that_rules_judge(type_):
     assert _class(type_).__name__.endswith("Args")
@@ -70,28 +103,6 @@ def test_the_provider_knows_the_properties_that_examples_set():
     }
 
     assert found == set()
-
-
-def test_the_provider_knows_where_rules_look_for_roles_and_log_groups():
-    paths = [
-        *((type_, path) for type_, properties in ROLES_AT.items() for path in properties),
-        *((type_, path) for type_, (_, *found) in SETTINGS.items() for path in found),
-    ]
-
-    unknown = [
-        found
-        for type_, path in paths
-        for found in _unknown(_class(type_), _nested(path.split(".")), type_)
-    ]
-
-    assert unknown == []
-
-
-def _nested(path: Sequence[str]) -> Any:
-    """Properties in which something is at a path."""
-    if not path:
-        return "something"
-    return [_nested(path[1:])] if path[0] == "*" else {path[0]: _nested(path[1:])}
 
 
 def test_the_list_of_what_takes_tags_is_what_the_generator_writes():

@@ -4,7 +4,25 @@ import operator
 
 import pytest
 
-from policy.guardrails.aws import FUNCTION, QUEUE, ROLE, TOPIC, arn_of, name_in
+from policy.guardrails.aws import (
+    BUCKET,
+    EVENT_BUS,
+    EVENT_RULE,
+    FIREHOSE,
+    FUNCTION,
+    KINESIS,
+    KMS_KEY,
+    LOG_GROUP,
+    MACHINE,
+    MANAGED_POLICY,
+    QUEUE,
+    ROLE,
+    TABLE,
+    TASK_DEFINITION,
+    TOPIC,
+    arn_of,
+    name_in,
+)
 from policy.guardrails.policies import attached
 from policy.guardrails.resource import Resource, Stack, Unknown, UnknownValue, Unreadable, is_set
 
@@ -47,6 +65,7 @@ def test_a_value_is_found_at_its_path(path, expected):
     resource = Resource(QUEUE, "it", "urn", {**props, "empty": [], "none": None})
 
     assert resource.get(*path) == expected
+    assert resource.get(*path, default=0) == (expected or 0)
 
 
 def test_what_is_below_an_unknown_value_is_unknown():
@@ -136,11 +155,37 @@ def test_a_known_value_says_more_than_where_it_comes_from():
     assert Stack([named, other, user]).named_by(user, "target", "a", QUEUE) == [named]
 
 
+def test_what_means_something_else_is_not_followed_to_where_another_value_comes_from():
+    queue, network = _resource(QUEUE), _resource("aws:ec2/vpc:Vpc")
+    user = _resource(FUNCTION, "user", {"target": [queue.urn, network.urn]})
+    stack = Stack([queue, network, user])
+
+    def named(value):
+        return stack.named_by(user, "target", value, QUEUE, network.type)
+
+    assert named(UNKNOWN) == named("generated") == [queue, network]
+    assert named("arn:aws:sqs:eu-west-1:1:generated") == [queue, network]
+    assert named("arn:aws:lambda:eu-west-1:1:function:orders") == [network]
+
+
 @pytest.mark.parametrize(
     ("text", "type_", "name"),
     [
         ("arn:aws:lambda:eu-west-1:1:function:orders", FUNCTION, "orders"),
         ("arn:aws:lambda:eu-west-1:1:function:orders:live", FUNCTION, "orders"),
+        ("arn:aws:dynamodb:eu-west-1:1:table/orders/stream/1", TABLE, "orders"),
+        ("arn:aws:ecs:eu-west-1:1:task-definition/orders:3", TASK_DEFINITION, "orders"),
+        ("arn:aws:events:eu-west-1:1:event-bus/orders", EVENT_BUS, "orders"),
+        ("arn:aws:events:eu-west-1:1:rule/bus/orders", EVENT_RULE, "orders"),
+        ("arn:aws:firehose:eu-west-1:1:deliverystream/orders", FIREHOSE, "orders"),
+        ("arn:aws:iam::1:policy/path/orders", MANAGED_POLICY, "orders"),
+        ("arn:aws:kinesis:eu-west-1:1:stream/orders/consumer/c:1", KINESIS, "orders"),
+        ("arn:aws:kms:eu-west-1:1:key/orders", KMS_KEY, "orders"),
+        ("arn:aws:logs:eu-west-1:1:log-group:orders:*", LOG_GROUP, "orders"),
+        ("arn:aws:s3:::orders/2026/*", BUCKET, "orders"),
+        ("arn:aws:sns:eu-west-1:1:orders:c9135db0", TOPIC, "orders"),
+        ("arn:aws:sqs:eu-west-1:1:orders", QUEUE, "orders"),
+        ("arn:aws:states:eu-west-1:1:stateMachine:orders:live", MACHINE, "orders"),
         ("arn:aws:lambda:eu-west-1:1:layer:orders", FUNCTION, ""),
         ("arn:aws:iam::1:role/service/orders", ROLE, "orders"),
         ("arn:aws:sqs:eu-west-1:1", QUEUE, ""),
@@ -156,6 +201,7 @@ def test_a_name_is_read_out_of_what_means_a_resource(text, type_, name):
 def test_the_arn_that_is_made_of_a_name_means_that_name():
     for type_ in (FUNCTION, QUEUE, ROLE, TOPIC):
         assert name_in(arn_of(type_, "orders", "eu-west-1", "1"), type_) == "orders"
+    assert arn_of(QUEUE, "orders", "eu-west-1", "1") == "arn:aws:sqs:eu-west-1:1:orders"
     assert arn_of("aws:s3/bucket:Bucket", "lake", "eu-west-1", "1") == "arn:aws:s3:::lake"
     assert arn_of("aws:some/type:Type", "orders", "eu-west-1", "1") == ""
 

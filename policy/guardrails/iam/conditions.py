@@ -45,7 +45,6 @@ _GLOBAL_KEYS = frozenset(
     | {"multifactorauthage", "multifactorauthpresent", "chatbotsourcearn", "ec2instancesourcevpc"}
     | {
         "ec2instancesourceprivateipv4",
-        "ec2instanceroledelivery",
         "principalaccount",
         "principalarn",
     }
@@ -76,7 +75,9 @@ _EVERYBODY = re.compile(
     re.VERBOSE,
 )
 """Values that anybody has: of addresses, of organisations, and of the subjects of identity providers."""
-_SENT_FOR_CODE = frozenset({"lambda:sourcefunctionarn", "ec2:sourceinstancearn"})
+_SENT_FOR_CODE = frozenset(
+    {"lambda:sourcefunctionarn", "ec2:sourceinstancearn", "ec2:roledelivery"}
+)
 """Keys that are in every request which the code of a function, or a program on an instance, makes with its role."""
 
 
@@ -109,7 +110,9 @@ def identifies(value: str) -> bool:
     if not is_arn(value):
         return True
     *_, account, resource = segments(value)
-    return not has_wildcard(account) and (account != "" or not has_wildcard(resource[:1]))
+    # Whoever comes first has a bucket, so without an account its whole name says whose it is.
+    name = resource.partition("/")[0]
+    return not has_wildcard(account) and (account != "" or not has_wildcard(name))
 
 
 def is_global(key: str) -> bool:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from ..finding import Finding
 from .actions import Action, formats_of
-from .arns import SEGMENTS, has_wildcard, is_arn, is_everything
+from .arns import SEGMENTS, has_wildcard, is_arn
 from .documents import Document, Statement
 
 SHOWN = 5
@@ -26,7 +26,7 @@ def reach(action: str) -> Reach:
     """How many actions an action of a policy stands for."""
     service, _, name = action.partition(":")
     every_name = name.strip("*?") == ""
-    if is_everything(action) or (service.strip("*?") == "" and every_name):
+    if service.strip("*?") == "" and every_name:
         return Reach.EVERYTHING
     if has_wildcard(service) or (name and every_name):
         return Reach.SERVICE

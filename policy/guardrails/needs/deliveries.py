@@ -74,8 +74,7 @@ def of_schedule(schedule: Resource, stack: Stack) -> Iterator[Need]:
         task = schedule.get("target", "ecsParameters", "taskDefinitionArn")
         yield from delivering(schedule, "target", arn, stack, Task("target", task))
     dead_letters = schedule.get("target", "deadLetterConfig", "arn")
-    if dead_letters is not None:
-        yield from delivering(schedule, "target", dead_letters, stack)
+    yield from delivering(schedule, "target", dead_letters, stack)
 
 
 def of_pipe(pipe: Resource, stack: Stack) -> Iterator[Need]:
@@ -86,12 +85,10 @@ def of_pipe(pipe: Resource, stack: Stack) -> Iterator[Need]:
     wanted = delivering(pipe, "target", pipe.get("target"), stack, task)
     invoked = pipe.get(parameters, "stepFunctionStateMachineParameters", "invocationType")
     yield from _by_pipe(wanted, waits=invoked == "REQUEST_RESPONSE")
-    if pipe.get("enrichment") is not None:
-        enriching = delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
-        yield from _by_pipe(enriching, waits=True)
+    enriching = delivering(pipe, "enrichment", pipe.get("enrichment"), stack)
+    yield from _by_pipe(enriching, waits=True)
     property_, dead_letters = failure_path(pipe)
-    if dead_letters is not None:
-        yield from delivering(pipe, property_, dead_letters, stack)
+    yield from delivering(pipe, property_, dead_letters, stack)
 
 
 def _by_pipe(needs: Iterator[Need], *, waits: bool) -> Iterator[Need]:
@@ -107,8 +104,7 @@ def of_source(delivery: Resource, stack: Stack) -> Iterator[Need]:
     """What a delivery stream needs in order to read a stream."""
     property_ = "kinesisSourceConfiguration"
     source = delivery.get(property_, "kinesisStreamArn")
-    if source is not None:
-        yield from polling(delivery, property_, source, stack)
+    yield from polling(delivery, property_, source, stack)
 
 
 def of_firehose(delivery: Resource, stack: Stack) -> Iterator[Need]:
@@ -162,9 +158,11 @@ NO_TASK = Task("", None)
 def delivering(
     resource: Resource, property_: str, arn: Any, stack: Stack, task: Task = NO_TASK
 ) -> Iterator[Need]:
-    """What is needed to deliver to what a property names."""
+    """What is needed to deliver to what a property names, if it names anything."""
     if task.definition is not None:
         yield from running(task.definition, resource, task.property, stack)
+        return
+    if arn is None:
         return
     found = False
     for type_, (action, more) in DELIVERING.items():
@@ -175,8 +173,8 @@ def delivering(
             yield from keys_of(stack, type_, name)
     if not found and isinstance(arn, Unknown):
         arn.refuse()
-    if not found and is_arn(str(arn)):
-        yield from _elsewhere(str(arn))
+    if not found and is_arn(arn):
+        yield from _elsewhere(arn)
 
 
 def _elsewhere(arn: str) -> Iterator[Need]:
@@ -192,7 +190,8 @@ def _elsewhere(arn: str) -> Iterator[Need]:
 def polling(resource: Resource, property_: str, arn: Any, stack: Stack) -> Iterator[Need]:
     """What is needed to read from what a property names."""
     found = False
-    for type_, actions in POLLING.items():
+    # The address of a broker outside AWS is no ARN, and no name either.
+    for type_, actions in POLLING.items() if not isinstance(arn, str) or is_arn(arn) else ():
         if name := name_of(stack, resource, property_, arn, type_):
             found = True
             below = "/stream/*" if type_ == TABLE else ""
@@ -200,7 +199,7 @@ def polling(resource: Resource, property_: str, arn: Any, stack: Stack) -> Itera
             yield from keys_of(stack, type_, name)
             yield from on_everything(*LISTING[type_], demanded=False)
             yield from on(type_, name, *LISTING[type_], below=below, demanded=False)
-    if not found and isinstance(arn, str) and is_arn(arn):
+    if not found and isinstance(arn, str):
         # A broker: it is found through its service, its network, and the secret to log in with.
         for service in (segments(arn)[2], "ec2", "kafka-cluster", "secretsmanager"):
             yield from everything_of(service)

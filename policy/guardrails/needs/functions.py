@@ -31,7 +31,7 @@ def needs(function: Resource, stack: Stack) -> Iterator[Need]:
     yield from _failures(function, stack)
     for config in stack.of(INVOKE_CONFIG):
         if _is_for(config, function, stack):
-            yield from _failures(config, stack)
+            yield from _outcomes(config, stack)
     for mapping in stack.of(MAPPING):
         if _is_for(mapping, function, stack):
             yield from polling(mapping, "eventSourceArn", mapping.get("eventSourceArn"), stack)
@@ -40,8 +40,14 @@ def needs(function: Resource, stack: Stack) -> Iterator[Need]:
 
 def _failures(resource: Resource, stack: Stack) -> Iterator[Need]:
     property_, arn = failure_path(resource)
-    if arn is not None:
-        yield from delivering(resource, property_, arn, stack)
+    yield from delivering(resource, property_, arn, stack)
+
+
+def _outcomes(config: Resource, stack: Stack) -> Iterator[Need]:
+    """What it takes to tell of every call that nobody waits for how it ended."""
+    yield from _failures(config, stack)
+    arn = config.get("destinationConfig", "onSuccess", "destination")
+    yield from delivering(config, "destinationConfig", arn, stack)
 
 
 def _is_for(resource: Resource, function: Resource, stack: Stack) -> bool:

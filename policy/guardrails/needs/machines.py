@@ -20,7 +20,7 @@ TRACING = (
     *("xray:GetSamplingRules", "xray:GetSamplingTargets"),
 )
 _INTEGRATION = re.compile(
-    r"arn:[^:]+:states:::(?P<sdk>aws-sdk:)?(?P<service>[^:]+):(?P<operation>[^.:]+)(?P<sync>\.sync)?.*"
+    r"arn:[^:]+:states:::(aws-sdk:)?(?P<service>[^:]+):(?P<operation>[^.:]+)(?P<sync>\.sync)?.*"
 )
 _CALLS: Mapping[str, tuple[str, str, str]] = {
     "lambda:invoke": ("lambda:InvokeFunction", FUNCTION, "FunctionName"),
@@ -69,12 +69,12 @@ def _task(raw: Mapping[str, Any], machine: Resource, stack: Stack) -> Iterator[N
     if credentials := raw.get("Credentials"):
         # The other role does it.
         yield from _assuming(credentials)
-    elif function := name_in(resource, FUNCTION) if ":lambda:" in resource else "":
+    elif function := name_in(resource, FUNCTION):
         yield from on(FUNCTION, function, "lambda:InvokeFunction", place=place_of(resource))
     elif called := _INTEGRATION.fullmatch(resource):
         known = _CALLS.get(f"{called['service']}:{called['operation']}")
         arguments = _arguments(raw)
-        if known and not called["sdk"]:
+        if known:
             for each in _entries(arguments) if "events" in called["service"] else (arguments,):
                 yield from _call(*known, each, stack, waits=bool(called["sync"]))
         elif called["service"] == "ecs" and called["operation"] == "runTask":
@@ -102,7 +102,7 @@ def _connection() -> Iterator[Need]:
 
 def _arguments(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The arguments of a task; none if they are only known at run time."""
-    found = raw.get("Arguments") or raw.get("Parameters") or {}
+    found = raw.get("Arguments") or raw.get("Parameters")
     return found if isinstance(found, Mapping) else {}
 
 
@@ -123,7 +123,7 @@ def _call(
     waits: bool,
 ) -> Iterator[Need]:
     text = _text(arguments, argument)
-    name = unqualified(name_in(text, type_), type_)
+    name = unqualified(name_in(text, type_))
     yield from on(type_, name, action, place=place_of(text))
     yield from keys_of(stack, type_, name)
     if waits:

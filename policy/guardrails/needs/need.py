@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..aws import (
-    BUCKET,
     EVENT_BUS,
     FUNCTION,
     KINESIS,
@@ -18,11 +17,11 @@ from ..aws import (
     name_in,
 )
 from ..iam.actions import expand
-from ..iam.arns import is_arn, is_everything, segments
+from ..iam.arns import is_everything, segments
 from ..iam.documents import Document
-from ..resource import Resource, Stack, Unknown, is_set
+from ..resource import Resource, Stack, is_set
 
-ENCRYPTED = frozenset({BUCKET, EVENT_BUS, KINESIS, QUEUE, TABLE, TOPIC})
+ENCRYPTED = frozenset({EVENT_BUS, KINESIS, QUEUE, TABLE, TOPIC})
 """Types that may be encrypted with a key of one's own, which whoever uses them has to use as well."""
 _KEYS = ("kmsKeyId", "kmsKeyIdentifier", "kmsMasterKeyId", "serverSideEncryption")
 KEY_USE = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -51,7 +50,7 @@ class Need:
     """Region and account of the resource, as far as they are known."""
 
     def __str__(self) -> str:
-        return f"{self.action} on {self.resources[0] if self.service else '*'}"
+        return f"{self.action} on {self.resources[0]}"
 
     def is_for(self, action: str) -> bool:
         """Whether it is about an action."""
@@ -62,16 +61,17 @@ class Need:
         if self.service == "*":
             # Whether the action can be limited to something, other rules judge.
             return True
-        if not self.service or is_everything(resource):
-            return is_everything(resource) and not self.service
-        return any(fnmatchcase(self._named(resource), each) for each in self.resources)
+        if not self.service:
+            return is_everything(resource)
+        named = self._named(resource)
+        return named != "" and any(fnmatchcase(named, each) for each in self.resources)
 
     def met_by(self, resource: str) -> bool:
         """Whether a grant on a resource covers the need, be it wider than needed."""
         if is_everything(resource) or self.allows(resource):
             return True
         named = self._named(resource)
-        return named != "" and any(fnmatchcase(each, named) for each in self.resources)
+        return any(fnmatchcase(each, named) for each in self.resources)
 
     def _named(self, resource: str) -> str:
         """The last part of a resource's ARN; empty if it is of another service, or elsewhere."""
@@ -132,9 +132,7 @@ def on(
     Without a name, on any resource of that type.
     """
     service, resource = address(type_, name or "*")
-    resources = (resource + below,)
-    if type_ in QUALIFIED and not below:
-        resources = (resource, f"{resource}:*")
+    resources = (resource, f"{resource}:*") if type_ in QUALIFIED else (resource + below,)
     return (Need(action, service, resources, demanded, place) for action in actions)
 
 
@@ -155,7 +153,7 @@ def everything_of(service: str, *verbs: str) -> Iterator[Need]:
 
 def keys_of(stack: Stack, type_: str, name: str) -> Iterator[Need]:
     """What its key may take to use a resource, unless it is declared here without one."""
-    declared = stack.find(name, type_) if name and type_ != BUCKET else None
+    declared = stack.find(name, type_)
     if type_ in ENCRYPTED and (
         declared is None or any(is_set(declared.props.get(key)) for key in _KEYS)
     ):
@@ -164,26 +162,23 @@ def keys_of(stack: Stack, type_: str, name: str) -> Iterator[Need]:
 
 def place_of(value: Any) -> tuple[str, str]:
     """Region and account of what a value means, if it is an ARN."""
-    if not isinstance(value, str) or not is_arn(value):
+    if not isinstance(value, str):
         return ANYWHERE
     _, _, _, region, account, _ = segments(value)
     return region, account
 
 
-def unqualified(name: str, type_: str) -> str:
+def unqualified(name: str) -> str:
     """The name of a resource without the version or alias that may follow it."""
-    return name.partition(":")[0] if type_ in QUALIFIED else name
+    return name.partition(":")[0]
 
 
 def name_of(stack: Stack, resource: Resource, property_: str, value: Any, type_: str) -> str:
     """The name of the resource of a type that a value means; empty if it means one of another type.
 
-    Raises `UnknownValue` when the name is not known yet.
+    Raises `UnknownValue` when the value comes from nowhere here; the name itself may be unknown, too.
     """
-    if isinstance(value, str) and (name := name_in(value, type_)):
-        return unqualified(name, type_)
+    if isinstance(value, str):
+        return unqualified(name_in(value, type_))
     sources = stack.named_by(resource, property_, value, type_)
-    name = sources[0].get("name", default=sources[0].get("bucket", default="")) if sources else ""
-    if isinstance(name, Unknown):
-        name.refuse()
-    return name
+    return sources[0].get("name", default=sources[0].get("bucket", default="")) if sources else ""

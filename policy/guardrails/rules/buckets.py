@@ -65,7 +65,6 @@ def _logged(bucket: Resource, stack: Stack) -> bool:
         bucket in stack.named_by(logging, property_, logging.get(property_), BUCKET)
         for logging in stack.of(LOGGING)
         for property_ in ("bucket", "targetBucket")
-        if is_set(logging.get(property_))
     )
 
 

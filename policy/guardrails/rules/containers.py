@@ -18,7 +18,7 @@ def _hardened(resource: Resource, _config: Config) -> Iterator[Finding]:
         if resource.get("networkConfiguration", "assignPublicIp", default=False):
             yield Finding("gives its tasks public addresses", "set assignPublicIp to false")
     else:
-        if resource.get("networkMode", default="bridge") != "awsvpc":
+        if resource.get("networkMode") != "awsvpc":
             wrong = "shares the network of its host"
             yield Finding(wrong, "set networkMode to awsvpc")
         for container in resource.json("containerDefinitions") or ():

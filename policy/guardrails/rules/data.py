@@ -63,7 +63,7 @@ def _table(table: Resource, config: KeyConfig) -> Iterator[Finding]:
 
 
 def _kinesis(stream: Resource, config: StreamConfig) -> Iterator[Finding]:
-    if stream.get("encryptionType", default="NONE") != "KMS" or not is_set(stream.get("kmsKeyId")):
+    if stream.get("encryptionType") != "KMS" or not is_set(stream.get("kmsKeyId")):
         yield Finding("is not encrypted", "set encryptionType to KMS, and kmsKeyId")
     hours = stream.get("retentionPeriod", default=24)
     if hours < config.minimum_hours:
@@ -143,7 +143,7 @@ def _secret(secret: Resource, config: KeyConfig, stack: Stack) -> Iterator[Findi
 
 def _stateful(resource: Resource, _config: Config) -> Iterator[Finding]:
     protection = SERVICE_PROTECTION.get(resource.type, "")
-    kept = resource.get(protection, default=False) if protection else False
+    kept = resource.get(protection, default=False)
     if resource.type == BUCKET:
         # S3 deletes no bucket that holds something, unless Pulumi is told to empty it first.
         kept = not resource.get("forceDestroy", default=False)

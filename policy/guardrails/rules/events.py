@@ -8,7 +8,7 @@ from msgspec import Meta
 from ..aws import ARCHIVE, EVENT_BUS, EVENT_BUS_POLICY, EVENT_PERMISSION, EVENT_TARGET, SCHEDULE
 from ..failure_paths import failure_path
 from ..finding import Finding
-from ..iam.arns import is_arn, segments
+from ..iam.arns import segments
 from ..iam.conditions import limits
 from ..iam.principals import account_of
 from ..policies import Kind, judgeable
@@ -53,7 +53,7 @@ def _closed(resource: Resource, config: BusConfig) -> Iterator[Finding]:
             if limits(statement, ORGANISATION):
                 continue
             # A bus's own policy names the bus, and with it the account that it is in.
-            own = {segments(each)[4] for each in statement.resources if is_arn(each)}
+            own = {segments(each)[4] for each in statement.resources}
             for kind, name in statement.principals:
                 if kind != "Service" and account_of(name) not in own.union(config.accounts):
                     yield _open(name, statement.label)

@@ -34,7 +34,7 @@ class RuntimeConfig(Config, frozen=True, kw_only=True):
 
 
 def _runtime(function: Resource, config: RuntimeConfig) -> Iterator[Finding]:
-    if function.get("packageType", default="Zip") == "Image":
+    if function.get("packageType") == "Image":
         return
     runtime = function.get("runtime", default="")
     if runtime not in config.runtimes:
@@ -124,7 +124,7 @@ def _permission(permission: Resource, _config: Config) -> Iterator[Finding]:
     pinned = account or is_set(source)
     if "*" in action:
         yield Finding(f"allows {action}", "write lambda:InvokeFunction")
-    if permission.get("functionUrlAuthType", default="AWS_IAM") == "NONE":
+    if permission.get("functionUrlAuthType") == "NONE":
         yield Finding("lets anybody call the function's URL", "set functionUrlAuthType to AWS_IAM")
     elif principal == "*" and not is_set(permission.get("principalOrgId")):
         yield Finding("lets anybody call the function", "name the service or account")

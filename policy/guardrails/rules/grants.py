@@ -26,7 +26,7 @@ from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, GrantConfig
 LEAST_PRIVILEGE = "WA SEC03-BP02"
 OF_ROLES = (Kind.IDENTITY, Kind.BOUNDARY)
 GRANTING = (Kind.IDENTITY, Kind.TRUST, Kind.RESOURCE)
-JOB_FUNCTIONS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "*FullAccess")
+JOB_FUNCTIONS = ("AdministratorAccess", "PowerUserAccess", "*FullAccess")
 """Names of AWS managed policies that make whoever has them an administrator of something."""
 
 

@@ -39,9 +39,7 @@ class RetentionConfig(Config, frozen=True, kw_only=True):
 def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
     days = group.get("retentionInDays", default=0)
     shortest, longest = config.minimum, config.maximum
-    if config.audit and any(
-        fnmatchcase(str(group.get("name", default="")), name) for name in config.audit
-    ):
+    if any(fnmatchcase(str(group.get("name", default="")), name) for name in config.audit):
         # What an auditor asks for is kept longer than the environment keeps the rest.
         shortest, longest = config.audit_minimum, DAYS[-1]
     choices = [day for day in config.allowed if shortest <= day <= longest]
@@ -83,8 +81,7 @@ def _encrypted(group: Resource, _config: Config) -> Iterator[Finding]:
 
 
 def _class(group: Resource, _config: Config) -> Iterator[Finding]:
-    kind = group.get("logGroupClass", default="STANDARD")
-    if kind == "DELIVERY":
+    if group.get("logGroupClass") == "DELIVERY":
         wrong = "keeps its logs for a day, whatever its retention says"
         yield Finding(wrong, "use the class STANDARD or INFREQUENT_ACCESS")
 

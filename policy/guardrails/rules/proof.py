@@ -23,7 +23,7 @@ from ..aws import (
 )
 from ..finding import Finding
 from ..iam.actions import expand
-from ..iam.arns import has_wildcard, segments
+from ..iam.arns import segments
 from ..iam.documents import Document, Statement
 from ..iam.principals import service_name
 from ..needs import deliveries, functions, machines
@@ -92,7 +92,7 @@ def _admitted(sender: Resource, _config: Config, stack: Stack) -> Iterator[Findi
     kind = EVENT_BUS if sender.type == EVENT_BUS else EVENT_RULE
     name = _bus_name(sender) if kind == EVENT_BUS else _rule_name(sender, stack)
     # With a role of its own, a target needs nobody's leave but the role's.
-    by_itself = kind == EVENT_RULE and not is_set(sender.props.get("roleArn"))
+    by_itself = not is_set(sender.props.get("roleArn"))
     destinations = {
         "arn": sender.get("arn") if by_itself else None,
         "deadLetterConfig": sender.get("deadLetterConfig", "arn"),
@@ -159,11 +159,8 @@ def _names(statement: Statement, kind: str, name: str) -> bool:
 
 def _means(arn: str, kind: str, name: str) -> bool:
     """Whether an ARN, with wildcards or without, is that of a rule or bus."""
-    last = segments(arn)[5]
-    return fnmatchcase(name, name_in(arn, kind)) or (
-        has_wildcard(last)
-        and fnmatchcase(f"{'rule' if kind == EVENT_RULE else 'event-bus'}/{name}", last)
-    )
+    whole = f"{'rule' if kind == EVENT_RULE else 'event-bus'}/{name}"
+    return fnmatchcase(name, name_in(arn, kind)) or fnmatchcase(whole, segments(arn)[5])
 
 
 def _permission_admits(function: Resource, rule: str, stack: Stack) -> bool:

@@ -34,12 +34,11 @@ def _not_shared(role: Resource, _config: Config, stack: Stack) -> Iterator[Findi
 
 
 def _distinct(task: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    roles = [
+    its_own, execution = (
         {role.urn for role in stack.named_by(task, property_, task.get(property_), ROLE)}
         for property_ in ("taskRoleArn", "executionRoleArn")
-        if task.get(property_) is not None
-    ]
-    if len(roles) > 1 and roles[0] & roles[1]:
+    )
+    if its_own & execution:
         wrong = "runs with the role that pulls its image and reads its secrets"
         yield Finding(wrong, "declare a task role of its own")
 

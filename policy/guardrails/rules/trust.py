@@ -96,7 +96,7 @@ def _ways(kind: str, name: str) -> Iterator[str]:
 
 def _several(document: Document) -> Iterator[Finding]:
     """Several that may assume a role, in one statement or in many."""
-    trusting = [statement for statement in document.allowing() if statement.principals]
+    trusting = list(document.allowing())
     named = {service_name(name): name for each in trusting for _, name in each.principals}
     for second, first in TOGETHER.items():
         if first in named:
@@ -120,7 +120,7 @@ def _principal(
         if service_name(name) in config.services and not limits(statement, ON_BEHALF):
             wrong = f"lets {name} assume the role on behalf of any account"
             yield Finding(wrong, "ask for aws:SourceAccount in a condition", statement.label)
-    elif kind == "AWS" and is_whole_account(name) and not _of_some(statement):
+    elif is_whole_account(name) and not _of_some(statement):
         wrong = f"lets everybody in {name} assume the role"
         yield Finding(
             wrong, "name a role, or ask for sts:ExternalId in a condition", statement.label

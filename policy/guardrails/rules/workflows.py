@@ -48,7 +48,7 @@ def _tracing(machine: Resource, _config: Config) -> Iterator[Finding]:
 
 def _saga(machine: Resource, _config: Config) -> Iterator[Finding]:
     definition = asl.definition(machine)
-    express = machine.get("type", default="STANDARD") == "EXPRESS"
+    express = machine.get("type") == "EXPRESS"
     if not express and "TimeoutSeconds" not in definition:
         yield Finding("may run for a year", "set TimeoutSeconds in its definition")
     for state in asl.states(definition):

@@ -10,6 +10,7 @@ from policy.guardrails.aws import (
     QUEUE_POLICY,
     TOPIC,
     TOPIC_POLICY,
+    VPC_ENDPOINT,
 )
 from tests.policy.examples import fails, passes
 from tests.policy.given import ACCOUNT, UNKNOWN, Given, allow, arn, document, given
@@ -58,6 +59,31 @@ def _deny(
 
 
 INBOX = given(QUEUE, "inbox", name="inbox")
+WHO = {
+    "aws:PrincipalAccount": ACCOUNT,
+    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/orders",
+    "aws:PrincipalOrgID": "o-1",
+    "aws:PrincipalOrgPaths": "o-1/r-1/*",
+    "aws:SourceIp": "192.0.2.0/24",
+    "aws:SourceOwner": ACCOUNT,
+    "aws:SourceVpc": "vpc-1",
+    "aws:SourceVpce": "vpce-1",
+    "aws:userid": "AROAEXAMPLE:*",
+    "kms:CallerAccount": ACCOUNT,
+    "s3:DataAccessPointAccount": ACCOUNT,
+}
+ON_BEHALF = {
+    "aws:SourceAccount": ACCOUNT,
+    "aws:SourceArn": arn("events", "rule/orders"),
+    "aws:SourceOrgID": "o-1",
+    "aws:SourceOrgPaths": "o-1/r-1/*",
+}
+WHERE = {
+    "aws:ResourceAccount": ACCOUNT,
+    "aws:ResourceOrgID": "o-1",
+    "aws:ResourceOrgPaths": "o-1/r-1/*",
+}
+ELSEWHERE = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
 
 EXAMPLES = (
     passes("resource-policy-narrow", "a rule", _queue_policy(EVENTS, **FROM_RULE)),
@@ -97,6 +123,7 @@ EXAMPLES = (
     passes("resource-policy-narrow", "topics of any name in one account", _queue_policy(SNS, ArnLike={"aws:SourceArn": arn("sns", "*")})),
     passes("resource-policy-narrow", "topics of any name, and an account", _queue_policy(SNS, ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"}, StringEquals={"aws:SourceAccount": ACCOUNT})),
     passes("resource-policy-narrow", "a bucket, whose ARN has no account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::lake"})),
+    fails("resource-policy-narrow", "buckets whose name begins so, whosever they are", "on behalf of any account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::lake-*"})),
     fails("resource-policy-narrow", "any bucket", "on behalf of any account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::*"})),
     fails("resource-policy-narrow", "a role of that name in any account", "lets anybody in", _queue_policy("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/orders"})),
     fails("resource-policy-narrow", "all addresses", "lets anybody in", _queue_policy("*", IpAddress={"aws:SourceIp": ["192.0.2.0/24", "0.0.0.0/0"]})),
@@ -106,6 +133,27 @@ EXAMPLES = (
     fails("resource-policy-narrow", "all, and something else is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Action="execute-api:ManageConnections", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))),
     fails("resource-policy-narrow", "all, and one is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}))),
     fails("resource-policy-narrow", "all, and everybody from elsewhere is denied at night", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "DateLessThan": {"aws:CurrentTime": "2026-01-01T06:00:00Z"}}))),
+    passes("resource-policy-narrow", "all, but everybody from elsewhere is denied, save AWS itself", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "Bool": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}}))),
+    *(
+        fails("resource-policy-narrow", f"all, and {what}", ["lets anybody in"] * (2 if more.get("Effect") else 1), _api(_invoke(), _invoke(**{"Effect": "Deny", "Condition": ELSEWHERE} | more)))
+        for what, more in (
+            ("again all from elsewhere", {"Effect": "Allow"}),
+            ("one is denied from elsewhere", {"Principal": ROOT}),
+            ("another API is denied from elsewhere", {"Resource": "execute-api:/prod"}),
+            ("everybody but services is denied, which anybody may use", {"Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}}}),
+            ("some regions are denied from elsewhere", {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:RequestedRegion": "eu-west-1"}}}),
+            ("those are denied who have no address", {"Condition": {"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}),
+        )
+    ),
+    passes("resource-policy-narrow", "everybody, and every way to say who", *(given(QUEUE_POLICY, key, policy=document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*", Condition={"StringLike": {key: value}}))) for key, value in {**WHO, **ON_BEHALF}.items())),
+    passes("resource-policy-narrow", "a service, and every way to say for whom", *(given(QUEUE_POLICY, key, policy=document(allow("sqs:SendMessage", QUEUE_ARN, Principal=EVENTS, Condition={"StringLike": {key: value}}))) for key, value in ON_BEHALF.items())),
+    passes("resource-policy-narrow", "every kind of key that its account administers", *(given(f"aws:kms/{kind[0].lower()}{kind[1:]}:{kind}", policy=_key(ROOT).inputs["policy"]) for kind in ("KeyPolicy", "ExternalKey", "ReplicaKey", "ReplicaExternalKey"))),
+    passes("resource-policy-narrow", "an endpoint to the resources of one account or organisation, or to named ones", *(given(VPC_ENDPOINT, key, policy=document(allow("sqs:*", "*", Principal="*", Condition={"StringLike": {key: value}}))) for key, value in WHERE.items()), given("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", policy=document(allow("sqs:*", QUEUE_ARN, Principal="*")))),
+    fails("resource-policy-tls", "an Allow of everything", "plain HTTP", given(QUEUE, policy=_deny().replace("Deny", "Allow"))),
+    *(
+        fails("resource-policy-narrow", f"an endpoint for anybody to {what}", "lets anybody in", given(VPC_ENDPOINT, policy=document({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", **resource})))
+        for what, resource in (("any API", {"Resource": "execute-api:/*"}), ("all but one API", {"NotResource": arn("execute-api", "abc/*")}))
+    ),
     *(
         fails("resource-policy-narrow", f"anybody in {type_}", "lets anybody in", given(type_, **{property_: document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*"))}))
         for type_, property_ in (

@@ -14,7 +14,10 @@ from tests.policy.examples import (
     proof,
     queues,
     roles,
+    sources,
+    tables,
     teams,
+    users,
     workflows,
 )
 
@@ -22,7 +25,8 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, logs, networks, proof, queues, roles, teams, workflows),
+        *(grants, integrations, logs, networks, proof, queues, roles),
+        *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES
 )

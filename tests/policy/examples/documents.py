@@ -62,6 +62,27 @@ EXAMPLES = (
     ),
     fails(
         "iam-document-known",
+        "one policy of a role",
+        "the identity policy in inlinePolicies[0].policy is not known",
+        given("aws:iam/role:Role", inlinePolicies=[UNKNOWN]),
+    ),
+    passes(
+        "iam-document-known",
+        "a policy for everybody but one",
+        given(
+            "aws:sqs/queuePolicy:QueuePolicy",
+            policy=document(
+                {
+                    "Effect": "Deny",
+                    "NotPrincipal": {"AWS": "arn:aws:iam::123456789012:role/orders"},
+                    "Action": "sqs:*",
+                    "Resource": "*",
+                }
+            ),
+        ),
+    ),
+    fails(
+        "iam-document-known",
         "a queue's policy",
         "the resource policy in policy is not known",
         given("aws:sqs/queuePolicy:QueuePolicy", policy=UNKNOWN),
@@ -86,6 +107,12 @@ EXAMPLES = (
         "an action that is a text, and one that is not",
         "Action must be a text or a list of texts",
         _policy({"Statement": allow(["sqs:SendMessage", 7], "*")}),
+    ),
+    fails(
+        "iam-document-known",
+        "an action without a name",
+        "Action must be a text or a list of texts",
+        _policy({"Statement": allow("", "*")}),
     ),
     fails(
         "iam-document-known",

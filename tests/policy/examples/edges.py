@@ -35,7 +35,7 @@ CONTAINER = {
 
 
 def _stage(**more: object) -> Given:
-    return given(REST_STAGE, "stage", restApi="abc", stageName="v1", **more)
+    return given(REST_STAGE, "stage", **{"restApi": "abc", "stageName": "v1"} | more)
 
 
 SOCKET = given(HTTP_API, "api", name="orders", protocolType="WEBSOCKET")
@@ -87,6 +87,8 @@ EXAMPLES = (
         given(METHOD_SETTINGS, restApi=UNKNOWN, stageName="v1", methodPath="*/*", settings=LIMITS).taking("restApi", API),
         API,
     ),
+    passes("api-throttled", "one request after the other", _stage(), _settings(settings=dict.fromkeys(LIMITS, 1))),
+    fails("api-throttled", "another API that is there already", "takes as many", _stage(restApi="orders"), _settings(restApi="users"), API, given(REST_API, "users", name="users")),
     passes("api-throttled", "an HTTP API", given(HTTP_STAGE, defaultRouteSettings=LIMITS)),
     fails("api-throttled", "nothing", 'in MethodSettings of it with the methodPath "*/*"', _stage()),
     fails("api-throttled", "one method", "takes as many requests as the account can bear", _stage(), _settings(methodPath="orders/GET")),
@@ -99,12 +101,15 @@ EXAMPLES = (
     passes("api-authorized", "what is public on purpose", given(METHOD, "get-health", authorization="NONE"), public=["get-health"]),
     fails("api-authorized", "a method", "may be called by anybody; set authorization, or name it", given(METHOD, authorization="NONE", httpMethod="POST")),
     fails("api-authorized", "a route", "set authorizationType", given(HTTP_ROUTE, routeKey="GET /"), public=["get-health"]),
-    passes("ecs-hardened", "a task without rights", _task()),
+    passes("ecs-hardened", "a task without rights, and one without containers", _task(), given(TASK_DEFINITION, "empty", networkMode="awsvpc")),
     passes("ecs-hardened", "a measured cluster, and a private service", given(CLUSTER, settings=[{"name": "containerInsights", "value": "enhanced"}]), given(SERVICE, networkConfiguration={"subnets": []})),
     fails("ecs-hardened", "a cluster that is not measured", "does not measure its containers", given(CLUSTER, settings=[{"name": "containerInsights", "value": "disabled"}])),
+    fails("ecs-hardened", "a cluster in which something else is on", "does not measure its containers", given(CLUSTER, settings=[{"name": "other", "value": "enabled"}])),
+    passes("ecs-hardened", "a cluster that measures what it has to", given(CLUSTER, settings=[{"name": "containerInsights", "value": "enabled"}])),
     fails("ecs-hardened", "a public service", "gives its tasks public addresses", given(SERVICE, networkConfiguration={"assignPublicIp": True})),
     fails("ecs-hardened", "the network of the host", "shares the network of its host", _task("host")),
     fails("ecs-hardened", "root", "has the container app, which runs as root; set user", _task(user="0:1000")),
+    fails("ecs-hardened", "root by its name", "runs as root", _task(user="root")),
     fails("ecs-hardened", "nobody said", "runs as root", _task(user="")),
     fails("ecs-hardened", "a program that may change", "can change its own program", _task(readonlyRootFilesystem=False)),
     fails("ecs-hardened", "all rights", "has all rights on its host", _task(privileged=True)),
@@ -114,6 +119,7 @@ EXAMPLES = (
     fails("alarm-has-action", "none", "tells nobody", given(ALARM)),
     fails("alarm-has-action", "a composite alarm", "tells nobody", given(COMPOSITE_ALARM, alarmActions=[])),
     fails("alarm-has-action", "muted", "is muted", given(ALARM, alarmActions=["a"], actionsEnabled=False)),
+    passes("kms-rotation", "one that encrypts and cannot rotate, kept for the shortest time", given(KMS_KEY, customerMasterKeySpec="RSA_2048", deletionWindowInDays=7)),
     passes("kms-rotation", "rotating", given(KMS_KEY, enableKeyRotation=True)),
     passes("kms-rotation", "keys that cannot rotate", given(KMS_KEY, customerMasterKeySpec="RSA_2048", keyUsage="SIGN_VERIFY"), given(KMS_KEY, "mac", keyUsage="GENERATE_VERIFY_MAC")),
     fails("kms-rotation", "not rotating", "is never changed", given(KMS_KEY)),
@@ -133,6 +139,7 @@ EXAMPLES = (
             API_KEY="{{resolve:secretsmanager:db}}",
             TOKEN_TABLE="tokens",
             QUEUE_URL="https://sqs.eu-west-1.amazonaws.com/123456789012/orders-of-the-customers-in-europe",
+            GREETING="Dear customer, thank you for buying at Quick & Fox (since 1987)!",
             HANDLER="handlers.orders.application_programming_interface",
             LATER=UNKNOWN,
         ),
@@ -147,11 +154,13 @@ EXAMPLES = (
     fails("no-plain-secrets", "in a container", "variable API_KEY of app", _container_environment("API_KEY", "hunter2")),
     fails("no-plain-secrets", "in a build", "variable TOKEN", _build(name="TOKEN", value="hunter2")),
     passes("api-authorized", "the routes of a connection that is let in", SOCKET, _route("$connect", authorizationType="AWS_IAM"), *map(_route, ("$disconnect", "$default", "send"))),
+    passes("api-authorized", "a route of an API that is there already", SOCKET, given(HTTP_ROUTE, apiId="orders", routeKey="$default")),
+    passes("api-authorized", "a message to an API that is declared elsewhere", given(HTTP_ROUTE, apiId="abc", routeKey="send")),
     fails("api-authorized", "a connection", "may be called by anybody", SOCKET, _route("$connect")),
     fails("api-authorized", "all other routes of an HTTP API", "may be called by anybody", given(HTTP_API, "api", protocolType="HTTP"), _route("$default")),
     passes("api-authorized", "what browsers ask an HTTP API first", _route("OPTIONS /orders")),
     passes("ecs-hardened", "a container without an environment", _task(environment=None)),
-    passes("no-plain-secrets", "a container without an environment", _task(environment=None)),
+    passes("no-plain-secrets", "a container without an environment, and a task without containers", _task(environment=None), given(TASK_DEFINITION, "empty")),
     *(
         fails("no-plain-secrets", f"by its name {name}", f"variable {name}", _environment(**{name: value}))
         for name, value in (

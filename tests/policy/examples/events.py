@@ -13,6 +13,7 @@ from policy.guardrails.aws import (
     PERMISSION,
     QUEUE,
     QUEUE_POLICY,
+    ROLE,
     SCHEDULE,
     TOPIC,
     TOPIC_POLICY,
@@ -44,9 +45,13 @@ def _target(resource: str = QUEUE_ARN, **more: Any) -> Given:
 
 
 def _queue_policy(
-    source: Any, name: str = "inbox", service: str = EVENTS, action: str = "sqs:SendMessage"
+    source: Any,
+    name: str = "inbox",
+    service: str = EVENTS,
+    action: str = "sqs:SendMessage",
+    key: str = "aws:SourceArn",
 ) -> Given:
-    condition = {"Condition": {"ArnEquals": {"aws:SourceArn": source}}} if source else {}
+    condition = {"Condition": {"ArnEquals": {key: source}}} if source else {}
     statement = allow(action, arn("sqs", name), Principal={"Service": service}, **condition)
     url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
     return given(QUEUE_POLICY, f"{name}-policy", queueUrl=url, policy=document(statement))
@@ -69,6 +74,8 @@ EXAMPLES = (
     fails("eventbridge-target-dlq", "a schedule with neither", ["drops what", "does not say"], given(SCHEDULE, target={"arn": "x"})),
     passes("eventbridge-bus-closed", "an account that is known", _bus_policy({"AWS": "111111111111"}), accounts=["111111111111"]),
     passes("eventbridge-bus-closed", "a role of an account that is known", _bus_policy({"AWS": "arn:aws:iam::111111111111:role/a"}), accounts=["111111111111"]),
+    passes("eventbridge-bus-closed", "an account that is known, by a permission", given(EVENT_PERMISSION, principal="111111111111"), accounts=["111111111111"]),
+    fails("eventbridge-bus-closed", "nobody in particular", "lets anybody use the bus", given(EVENT_PERMISSION)),
     passes("eventbridge-bus-closed", "a service", _bus_policy({"Service": "s3.amazonaws.com"})),
     passes(
         "eventbridge-bus-closed",
@@ -77,6 +84,7 @@ EXAMPLES = (
         given(EVENT_PERMISSION, principal="*", condition={"key": "aws:PrincipalOrgID", "type": "StringEquals", "value": "o-1"}),
     ),
     fails("eventbridge-bus-closed", "anybody", "statement 1: lets anybody use the bus", _bus_policy("*")),
+    fails("eventbridge-bus-closed", "anybody, on a bus of any account", "lets anybody", given(EVENT_BUS_POLICY, policy=document(allow("events:PutEvents", "arn:aws:events:eu-west-1:*:event-bus/bus", Principal="*")))),
     fails("eventbridge-bus-closed", "any organisation", "lets anybody", _bus_policy("*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}})),
     fails("eventbridge-bus-closed", "another account", "lets 111111111111 use the bus; add the account", given(EVENT_PERMISSION, principal="111111111111")),
     fails("eventbridge-bus-closed", "a role of another account", "lets arn:aws:iam::111111111111:role/a use", _bus_policy({"AWS": "arn:aws:iam::111111111111:role/a"})),
@@ -86,6 +94,7 @@ EXAMPLES = (
         given(EVENT_BUS, "bus", name="bus"),
         given(ARCHIVE, eventSourceArn=UNKNOWN).taking("eventSourceArn", given(EVENT_BUS, "bus")),
     ),
+    passes("eventbridge-archive", "an archive of the bus", BUS, given(ARCHIVE, eventSourceArn=arn("events", "event-bus/bus"))),
     fails(
         "eventbridge-archive",
         "an archive of another bus",
@@ -144,6 +153,14 @@ EXAMPLES = (
     passes(ADMITTED, "a queue that lets anybody in who comes from the rule", RULE, _target(), INBOX, _queue_policy(RULE_ARN, service="*")),
     fails(ADMITTED, "a queue that lets rules of other names in", "whose policy does not admit it", RULE, _target(), INBOX, _queue_policy(arn("events", "rule/x*"))),
     fails(ADMITTED, "a queue that lets the rule do something else", "whose policy does not admit it", RULE, _target(), INBOX, _queue_policy(RULE_ARN, action="sqs:ReceiveMessage")),
+    fails(ADMITTED, "dead letters that are not known yet", "cannot deliver to inbox", RULE, given(EVENT_TARGET, rule="placed", arn=arn("sqs", "theirs"), deadLetterConfig={"arn": UNKNOWN}).taking("deadLetterConfig", INBOX), INBOX),
+    passes(ADMITTED, "a target with a role that is not known yet", RULE, given(EVENT_TARGET, arn=UNKNOWN, roleArn=UNKNOWN, rule="placed").taking("arn", INBOX).taking("roleArn", given(ROLE)), INBOX),
+    passes(ADMITTED, "a queue that lets rules of the account in", RULE, _target(), INBOX, _queue_policy(ACCOUNT, key="aws:SourceAccount")),
+    *(passes(ADMITTED, f"a queue that lets {last} in", RULE, _target(), INBOX, _queue_policy(arn("events", last))) for last in ("*", "ru*")),
+    fails(ADMITTED, "a queue that lets buses in", "whose policy does not admit it", RULE, _target(), INBOX, _queue_policy(arn("events", "event-b*"))),
+    passes(ADMITTED, "the dead letters of any bus", BUS, given(QUEUE, "dead", name="dead"), _queue_policy(arn("events", "event-b*"), "dead")),
+    fails(ADMITTED, "the dead letters of rules", "cannot deliver to dead", BUS, given(QUEUE, "dead", name="dead"), _queue_policy(arn("events", "ru*"), "dead")),
+    passes(ADMITTED, "a permission of a function that has no name yet", RULE, FUNCTION_TARGET, ORDERS, _permission(function=UNKNOWN).taking("function", ORDERS)),
     passes(ADMITTED, "a target with a role", RULE, _target(roleArn=f"arn:aws:iam::{ACCOUNT}:role/r"), INBOX),
     passes(ADMITTED, "a function that lets rules of some names in", FUNCTION_TARGET, ORDERS, _permission(sourceArn=arn("events", "rule/pla*"))),
 )  # fmt: skip

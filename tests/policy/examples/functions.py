@@ -49,6 +49,7 @@ def _permission(**more: object) -> Given:
 
 
 SAFE_STREAM = _stream(bisectBatchOnFunctionError=True, **ON_FAILURE)
+BROKER = given("aws:mq/broker:Broker", "broker")
 TARGET = given(EVENT_TARGET, "target", arn=ORDERS)
 RULE = "lambda-async-failure-path"
 
@@ -158,6 +159,8 @@ EXAMPLES = (
         _function(timeout=6),
         _queue(redrivePolicy=REDRIVE),
     ),
+    passes("lambda-esm-safe", "just enough for AWS's default timeout", _mapping(), _function(), _queue(visibilityTimeoutSeconds=18, redrivePolicy=REDRIVE)),
+    fails("lambda-esm-safe", "a second less than AWS's default leaves", "come back after 30 s", _mapping(maximumBatchingWindowInSeconds=1), _function(timeout=5), _queue(redrivePolicy=REDRIVE)),
     passes("lambda-esm-safe", "AWS's defaults", _mapping(), _function(), _queue(redrivePolicy=REDRIVE)),
     fails("lambda-esm-safe", "no dead-letter queue", "reads inbox, which hands out a bad message until it expires", _mapping(), _queue()),
     fails(
@@ -166,6 +169,19 @@ EXAMPLES = (
         ["lets one bad record stop all that come after it", "drops records that its function cannot process"],
         _stream(),
     ),
+    fails("lambda-esm-safe", "the stream of a table that is not known yet", ["lets one bad record", "drops records"], _stream(eventSourceArn=UNKNOWN).taking("eventSourceArn", given(TABLE, "t")), given(TABLE, "t")),
+    fails("lambda-esm-safe", "a stream that is declared elsewhere", ["hands a whole batch back", "lets one bad record", "drops records"], _stream(eventSourceArn=arn("kinesis", "stream/theirs"), functionResponseTypes=[])),
+    fails("lambda-esm-safe", "all of a stream's batch again", "hands a whole batch back", _stream(bisectBatchOnFunctionError=True, functionResponseTypes=[], **ON_FAILURE)),
+    fails(
+        "lambda-esm-safe",
+        "a queue, a function and a redrive policy that are not known yet",
+        ["hands a whole batch back", "come back after 30 s while orders may still work"],
+        _mapping(eventSourceArn=UNKNOWN, functionName=UNKNOWN, functionResponseTypes=[]).taking("eventSourceArn", _queue()).taking("functionName", _function()),
+        _function(timeout=6),
+        _queue(),
+        given(REDRIVE_POLICY, queueUrl=UNKNOWN).taking("queueUrl", _queue()),
+    ),
+    passes("lambda-esm-safe", "a broker that is not known yet", _mapping(eventSourceArn=UNKNOWN, functionResponseTypes=[]).taking("eventSourceArn", BROKER), BROKER),
     fails(
         "lambda-esm-safe",
         "a Kinesis stream",
@@ -175,6 +191,8 @@ EXAMPLES = (
     ),
     passes("lambda-concurrency-bounded", "the mapping", _mapping(scalingConfig={"maximumConcurrency": 5}), _queue()),
     passes("lambda-concurrency-bounded", "the function", _mapping(), _function(reservedConcurrentExecutions=5), _queue()),
+    fails("lambda-concurrency-bounded", "neither, of a queue that is not known yet", "may take all", _mapping(eventSourceArn=UNKNOWN).taking("eventSourceArn", _queue()), _function(), _queue()),
+    passes("lambda-concurrency-bounded", "a function that is not known yet", _mapping(functionName=UNKNOWN).taking("functionName", _function()), _function(reservedConcurrentExecutions=5), _queue()),
     passes("lambda-concurrency-bounded", "a stream is bound by its shards", _stream()),
     fails("lambda-concurrency-bounded", "neither", "may take all of the account's concurrency", _mapping(), _function(), _queue()),
     # permissions
@@ -189,6 +207,7 @@ EXAMPLES = (
     fails("lambda-permission-scoped", "any source", "has the sourceArn *, which others have in their accounts too", _permission(principal="events.amazonaws.com", sourceArn="*")),
     fails("lambda-permission-scoped", "all actions", "allows lambda:*", _permission(action="lambda:*", principal="123456789012")),
     fails("lambda-permission-scoped", "a URL for anybody", "is a URL that anybody may call", given(FUNCTION_URL, authorizationType="NONE")),
+    fails("lambda-permission-scoped", "a URL that does not say for whom", "is a URL that anybody may call", given(FUNCTION_URL)),
     fails("lambda-permission-scoped", "anybody by URL", "lets anybody call the function's URL", _permission(principal="*", functionUrlAuthType="NONE")),
     passes("lambda-esm-safe", "a broker, which knows of whole batches only", _mapping(eventSourceArn=arn("mq", "broker:b:1"), functionResponseTypes=[])),
     fails("lambda-esm-safe", "a queue that is declared elsewhere", "hands a whole batch back", _mapping(eventSourceArn=arn("sqs", "theirs"), functionResponseTypes=[])),

@@ -9,6 +9,8 @@ GROUP = arn("logs", "log-group:/aws/lambda/orders:*")
 ROLE = "arn:aws:iam::123456789012:role/task"
 PASSED = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
+ADMINISTRATORS = ("AdministratorAccess", "PowerUserAccess")
+
 EXAMPLES = (
     passes("iam-no-admin", "named actions", role_policy(allow("sqs:SendMessage", QUEUE))),
     fails(
@@ -26,8 +28,20 @@ EXAMPLES = (
     fails(
         "iam-no-admin",
         "an administrator's policy on a role",
-        "PowerUserAccess: is a policy for administrators",
-        given("aws:iam/role:Role", managedPolicyArns=["arn:aws:iam::aws:policy/PowerUserAccess"]),
+        "AdministratorAccess, arn:aws:iam::aws:policy/PowerUserAccess: is a policy for administrators",
+        given(
+            "aws:iam/role:Role",
+            managedPolicyArns=[f"arn:aws:iam::aws:policy/{name}" for name in ADMINISTRATORS],
+        ),
+    ),
+    passes(
+        "iam-no-admin",
+        "what others may do with a role, and what AWS lets functions do",
+        given(
+            "aws:iam/role:Role",
+            assumeRolePolicy=document({"Effect": "Allow", "Principal": "*", "Action": "*"}),
+            managedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"],
+        ),
     ),
     fails(
         "iam-no-admin",

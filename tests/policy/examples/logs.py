@@ -2,7 +2,15 @@
 
 import json
 
-from policy.guardrails.aws import FIREHOSE, FUNCTION, LOG_GROUP, MACHINE, METHOD_SETTINGS, REST_API
+from policy.guardrails.aws import (
+    BUILD,
+    FIREHOSE,
+    FUNCTION,
+    LOG_GROUP,
+    MACHINE,
+    METHOD_SETTINGS,
+    REST_API,
+)
 from tests.policy.examples import fails, passes
 from tests.policy.given import UNKNOWN, Given, arn, given
 
@@ -60,6 +68,12 @@ EXAMPLES = (
         "three months for auditors",
         "keeps its logs for 90 days; set retentionInDays to one of [365, 400",
         given(LOG_GROUP, name="/audit/orders", retentionInDays=90),
+        audit=["/audit/*"],
+    ),
+    passes(
+        "log-retention",
+        "ten years for auditors",
+        given(LOG_GROUP, name="/audit/orders", retentionInDays=3653),
         audit=["/audit/*"],
     ),
     passes(
@@ -252,7 +266,7 @@ EXAMPLES = (
     fails(
         "log-group-declared",
         "a rule that delivers to a group",
-        "the events it delivers",
+        "the events it delivers go to the group arn:aws:logs",
         given("aws:cloudwatch/eventTarget:EventTarget", arn=arn("logs", "log-group:events")),
         given("aws:cloudwatch/eventTarget:EventTarget", "queue", arn=arn("sqs", "orders")),
     ),
@@ -296,6 +310,13 @@ EXAMPLES = (
         THE_API,
         STAGE_SETTINGS,
         given(LOG_GROUP, "logs", name=UNKNOWN).taking("name", THE_API),
+    ),
+    fails(
+        "log-group-declared",
+        "a group that takes a part of its name from a function",
+        "its logs go to the group /aws/lambda/orders, which the stack does not declare",
+        given(FUNCTION, "orders", name="orders"),
+        OTHER.taking("name", given(FUNCTION, "orders")),
     ),
     fails(
         "log-group-declared",
@@ -385,6 +406,20 @@ EXAMPLES = (
                 {"cloudwatchLogGroupArn": arn("logs", "log-group:zone")},
             ),
             (
+                "aws:elasticsearch/domain:Domain",
+                "/search",
+                {
+                    "logPublishingOptions": [
+                        {"logType": "AUDIT_LOGS", "cloudwatchLogGroupArn": "/search"}
+                    ]
+                },
+            ),
+            (
+                "aws:kinesisanalyticsv2/application:Application",
+                "/flink",
+                {"cloudwatchLoggingOptions": {"logStreamArn": "/flink"}},
+            ),
+            (
                 "aws:eks/cluster:Cluster",
                 "/aws/eks/orders/cluster",
                 {"name": "orders", "enabledClusterLogTypes": ["api"]},
@@ -420,6 +455,17 @@ EXAMPLES = (
             ),
             (
                 FIREHOSE,
+                "/copies",
+                {
+                    "extendedS3Configuration": {
+                        "s3BackupConfiguration": {
+                            "cloudwatchLoggingOptions": {"enabled": True, "logGroupName": "/copies"}
+                        }
+                    }
+                },
+            ),
+            (
+                FIREHOSE,
                 "/errors",
                 {
                     "httpEndpointConfiguration": {
@@ -438,6 +484,45 @@ EXAMPLES = (
         given("aws:opensearch/domain:Domain", logPublishingOptions=[]),
         given("aws:eks/cluster:Cluster", name="orders"),
         given("aws:batch/jobDefinition:JobDefinition", type="multinode"),
+        given(
+            "aws:batch/jobDefinition:JobDefinition",
+            "splunk",
+            containerProperties=json.dumps({"logConfiguration": {"logDriver": "splunk"}}),
+        ),
+        given("aws:appsync/graphQLApi:GraphQLApi"),
+        given(METHOD_SETTINGS, settings={"metricsEnabled": True}),
+        given("aws:pipes/pipe:Pipe"),
+        given("aws:ecs/taskDefinition:TaskDefinition"),
+        given(FIREHOSE, name=UNKNOWN),
+    ),
+    *(
+        passes("log-group-declared", f"the group {group}", resource, _named(group))
+        for group, resource in (
+            ("/aws/codebuild/image", given(BUILD, name="image")),
+            ("/build", given(BUILD, logsConfig={"cloudwatchLogs": {"groupName": "/build"}})),
+        )
+    ),
+    *(
+        fails("log-group-declared", shows, "go to a group that has no fixed name", resource)
+        for shows, resource in (
+            (
+                "execution logs of a stage that has no name yet",
+                given(
+                    METHOD_SETTINGS,
+                    restApi="abc",
+                    stageName=UNKNOWN,
+                    settings={"loggingLevel": "INFO"},
+                ),
+            ),
+            (
+                "a task that does not say where it logs",
+                _task({"name": "app", "logConfiguration": {"logDriver": "awslogs"}}),
+            ),
+            (
+                "a control plane whose name AWS chooses",
+                given("aws:eks/cluster:Cluster", enabledClusterLogTypes=["api"]),
+            ),
+        )
     ),
     passes(
         "log-group-declared",

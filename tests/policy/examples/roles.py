@@ -1,6 +1,5 @@
 """Roles: who assumes them, who uses them, what their policies allow together."""
 
-import json
 from typing import Any
 
 from policy.guardrails.aws import (
@@ -13,6 +12,7 @@ from policy.guardrails.aws import (
     ROLE_ATTACHMENT,
     ROLE_POLICY,
     TASK_DEFINITION,
+    TOPIC,
 )
 from policy.guardrails.role_users import POLICY_ATTACHMENT
 from tests.policy.examples import fails, passes
@@ -42,6 +42,12 @@ def _assuming(principal: Any, action: str = "sts:AssumeRole") -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": principal, "Action": action}
 
 
+def _of_account(key: str, value: str) -> Given:
+    statement = _assuming({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    condition = {"Condition": {"StringEquals": {key: value}}}
+    return given(ROLE, key, assumeRolePolicy=document({**statement, **condition}))
+
+
 def _passing(service: str, role: str = "job") -> Given:
     passed = {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
     statement = allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", Condition=passed)
@@ -60,6 +66,14 @@ def _function(name: str, **more: Any) -> Given:
     return given(FUNCTION, name, role=ROLE_ARN, **more)
 
 
+def _of_length(characters: int) -> str:
+    """A policy of so many characters; IAM counts no blanks."""
+    without = document(allow("sqs:SendMessage", QUEUE_ARN, Sid=""))
+    missing = characters - len("".join(without.split()))
+    return document(allow("sqs:SendMessage", QUEUE_ARN, Sid="a" * missing))
+
+
+QUEUE_ARN = arn("sqs", "orders")
 LONG = document(
     *(allow("sqs:SendMessage", arn("sqs", f"orders-{number}")) for number in range(110))
 )
@@ -130,7 +144,28 @@ EXAMPLES = (
         _policy(),
         given(ROLE_ATTACHMENT, role="orders", policyArn="arn:aws:iam::1:policy/b"),
     ),
+    passes("iam-no-mixed-management", "its own name for a policy that is declared separately", _role(inlinePolicies=[{"name": "mine", "policy": document()}]), given(ROLE_POLICY, "policy", name="mine", role="orders", policy=document())),
+    passes("iam-no-mixed-management", "attached by the role, and to another", _role(managedPolicyArns=["arn:aws:iam::1:policy/a"]), given(ROLE_ATTACHMENT, role="other", policyArn="arn:aws:iam::1:policy/b")),
+    fails("iam-no-mixed-management", "attached in both ways, to a role that has no name yet", "has managedPolicyArns", _role(managedPolicyArns=["arn:aws:iam::1:policy/a"]), given(ROLE_ATTACHMENT, role=UNKNOWN, policyArn="arn:aws:iam::1:policy/b").taking("role", _role())),
     passes("iam-no-mixed-management", "a policy without an ARN yet", _role(), given(MANAGED_POLICY), given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY))),
+    passes(
+        "iam-no-mixed-management",
+        "as long as IAM takes, whoever may assume it",
+        _role(assumeRolePolicy=LONG),
+        given(ROLE_POLICY, role="orders", policy=_of_length(10_240)),
+        given(MANAGED_POLICY, "managed", name="managed", policy=_of_length(6_144)),
+        given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY, "managed")),
+    ),
+    fails(
+        "iam-no-mixed-management",
+        "a character more than IAM takes",
+        ["has inline policies of 10241 characters", "has a managed policy of more than 6144 characters"],
+        _role(),
+        given(ROLE_POLICY, role="orders", policy=_of_length(10_241)),
+        given(MANAGED_POLICY, "managed", name="managed", policy=_of_length(6_145)),
+        given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY, "managed")),
+    ),
+    passes("iam-no-mixed-management", "a policy that is an object", _role(), given(ROLE_POLICY, role="orders", policy={"Statement": []})),
     fails("iam-no-mixed-management", "too long", "has inline policies of 11", _role(), given(ROLE_POLICY, role="orders", policy=LONG)),
     fails(
         "iam-no-mixed-management",
@@ -163,28 +198,24 @@ EXAMPLES = (
         "AWS's own policies are judged by another rule",
         _role(),
         given(ROLE_ATTACHMENT, role="orders", policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
+        given(MANAGED_POLICY, name="AdministratorAccess", policy=document(allow("ssm:*", "*"))),
     ),
+    passes(ESCALATION, "a policy for users only", _role(), given(POLICY_ATTACHMENT, users=["a"], policyArn="arn:aws:iam::1:policy/ops")),
+    fails(ESCALATION, "through a policy of a role that has no name yet", "may do ssm:SendCommand", _role(), given(ROLE_POLICY, role=UNKNOWN, policy=document(allow("ssm:SendCommand", "*"))).taking("role", _role())),
     # other users of a role
     *(
         fails("iam-role-not-shared", f"a function and {what}", "is used by orders, other", _role(), _function("orders"), given(type_, "other", **at))
         for what, type_, at in (
             ("a job", "aws:glue/job:Job", {"roleArn": ROLE_ARN}),
-            ("a batch job", "aws:batch/jobDefinition:JobDefinition", {"containerProperties": json.dumps({"jobRoleArn": ROLE_ARN})}),
             ("an execution role", TASK_DEFINITION, {"executionRoleArn": ROLE_ARN}),
-            ("an instance", "aws:iam/instanceProfile:InstanceProfile", {"role": "orders"}),
-            ("a replication", "aws:s3/bucketReplicationConfig:BucketReplicationConfig", {"role": ROLE_ARN}),
-            ("a subscription of a log", "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", {"roleArn": ROLE_ARN}),
-            ("a trail", "aws:cloudtrail/trail:Trail", {"cloudWatchLogsRoleArn": ROLE_ARN}),
-            ("a data source", "aws:appsync/dataSource:DataSource", {"serviceRoleArn": ROLE_ARN}),
-            ("a pipeline", "aws:codepipeline/pipeline:Pipeline", {"roleArn": ROLE_ARN}),
-            ("a delivery to an endpoint", FIREHOSE, {"httpEndpointConfiguration": {"roleArn": ROLE_ARN}}),
-            ("a backup", "aws:backup/selection:Selection", {"iamRoleArn": ROLE_ARN}),
         )
     ),
     passes("iam-role-not-shared", "what pulls the images of two tasks", _role(), given(TASK_DEFINITION, "a", executionRoleArn=ROLE_ARN), given(TASK_DEFINITION, "b", executionRoleArn=ROLE_ARN)),
     passes("iam-role-not-shared", "what calls a backend for two methods", _role(), *(given("aws:apigateway/integration:Integration", name, credentials=ROLE_ARN) for name in "ab")),
     passes("iam-role-not-shared", "one delivery stream that reads and writes", _role(), given(FIREHOSE, kinesisSourceConfiguration={"roleArn": ROLE_ARN}, extendedS3Configuration={"roleArn": ROLE_ARN})),
-    passes("iam-role-not-shared", "a batch job that is not known yet", _role(), _function("orders"), given("aws:batch/jobDefinition:JobDefinition", containerProperties=UNKNOWN)),
+    passes("iam-role-not-shared", "a batch job that is not known yet", _role(), _function("orders"), given("aws:batch/jobDefinition:JobDefinition", containerProperties=UNKNOWN).taking("containerProperties", _role())),
+    passes("iam-role-not-shared", "what tells of the deliveries of two topics", _role(), *(given(TOPIC, name, sqsFailureFeedbackRoleArn=ROLE_ARN) for name in "ab")),
+    fails("iam-role-not-shared", "what pulls images and calls a backend", "is used by a, b", _role(), given(TASK_DEFINITION, "a", executionRoleArn=ROLE_ARN), given("aws:apigateway/integration:Integration", "b", credentials=ROLE_ARN)),
     # who may assume
     fails("iam-trust-narrow", "two services in two statements", "statement 1, statement 2: lets several assume the role: lambda.amazonaws.com, ec2.amazonaws.com", given(ROLE, assumeRolePolicy=document(*(_assuming({"Service": f"{name}.amazonaws.com"}) for name in ("lambda", "ec2"))))),
     passes("iam-trust-narrow", "one service in two statements", given(ROLE, assumeRolePolicy=document(_assuming(PODS), _assuming(PODS, "sts:TagSession")))),
@@ -195,25 +226,39 @@ EXAMPLES = (
     fails("iam-trust-narrow", "a service for machines of any account", "on behalf of any account", _service("states", Condition={"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:*"}})),
     passes("iam-trust-narrow", "a service for machines of this account", _service("states", Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:states:*:{ACCOUNT}:*"}})),
     fails("iam-trust-narrow", "a whole account, by its number", "lets everybody in 999999999999 assume the role", _trust({"AWS": "999999999999"})),
+    passes("iam-trust-narrow", "what else belongs to assuming a role", *(given(ROLE, action, assumeRolePolicy=document(_assuming(PODS, f"sts:{action}"))) for action in ("AssumeRole", "SetContext", "SetSourceIdentity", "TagSession"))),
+    passes("iam-trust-narrow", "every way to say who of an account", *(_of_account(key, each) for key, each in (("aws:PrincipalArn", ROLE_ARN), ("aws:userid", "AROAEXAMPLE"), ("aws:username", "ann"), ("sts:ExternalId", "x")))),
+    passes("iam-trust-narrow", "every way to say for whom a service assumes it", *(given(ROLE, key, assumeRolePolicy=document({**_assuming({"Service": "states.amazonaws.com"}), "Condition": {"StringEquals": {key: each}}})) for key, each in (("aws:SourceAccount", ACCOUNT), ("aws:SourceArn", arn("states", "stateMachine:saga")), ("aws:SourceOrgID", "o-1")))),
+    passes("iam-trust-narrow", "every way to say which repository", *(given(ROLE, end, assumeRolePolicy=document({**_assuming(GITHUB, WEB_IDENTITY), "Condition": {"StringEquals": {f"token.actions.githubusercontent.com:{end}": "acme/orders"}}})) for end in ("job_workflow_ref", "repository", "repository_id", "sub"))),
     passes("iam-trust-narrow", "one role of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"ArnEquals": {"aws:PrincipalArn": ROLE_ARN}})),
     passes("iam-trust-narrow", "the tagged of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"aws:PrincipalTag/team": "orders"}})),
     fails("iam-trust-narrow", "the audience of every repository", "ask for the subject (its key ends in :sub) in a condition", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}})),
     fails("iam-trust-narrow", "the subject of every repository", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "repo:*")})),
     fails("iam-trust-narrow", "a repository of that name, whosever it is", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "repo:*/orders:*")})),
     passes("iam-trust-narrow", "two repositories", _trust(GITHUB, WEB_IDENTITY, Condition={"ForAnyValue:StringLike": {key: ["repo:acme/orders:*", "repo:acme/users:*"] for key in SUBJECT}})),
+    passes("iam-trust-narrow", "one user of a pool", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY, Condition={"StringEquals": {"cognito-identity.amazonaws.com:sub": "eu-west-1:user"}})),
     passes("iam-trust-narrow", "the users of a pool", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY, Condition={"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}})),
     fails("iam-trust-narrow", "the users of all pools", "ask for the audience in a condition", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY)),
     passes("iam-trust-narrow", "people with a login", _trust({"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/acme"}, "sts:AssumeRoleWithSAML", Condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}})),
     passes("iam-trust-fits-user", "its service under another name", given(ROLE, "role", name="orders", assumeRolePolicy=document(_assuming({"Service": "lambda.amazonaws.com.cn"}))), _function("orders")),
     passes("iam-trust-fits-user", "its service under its name in a region", _service("states.eu-west-1"), given(MACHINE, roleArn=ROLE_ARN)),
+    fails("iam-trust-fits-user", "another role", "is the role of orders, which nobody can assume for it", _trust({"AWS": ROLE_ARN}), _function("orders")),
     fails("iam-trust-fits-user", "nobody", "is the role of orders, which nobody can assume for it", _role(), _function("orders")),
     # users, groups
     fails("iam-no-users", "a policy for a group", "belongs to a user or group", given("aws:iam/groupPolicyAttachment:GroupPolicyAttachment", group="a", policyArn=ROLE_ARN)),
     fails("iam-no-users", "a policy for users among others", "belongs to a user or group", given(POLICY_ATTACHMENT, users=["a"], roles=["b"], policyArn=ROLE_ARN)),
+    fails("iam-no-users", "a policy for groups among others", "belongs to a user or group", given(POLICY_ATTACHMENT, groups=["a"], policyArn=ROLE_ARN)),
     passes("iam-no-users", "a policy for several roles", given(POLICY_ATTACHMENT, roles=["a", "b"], policyArn=ROLE_ARN)),
     # together
     fails(ESCALATION, "through a policy that the role itself attaches", "may do ssm:SendCommand", _role(managedPolicyArns=["arn:aws:iam::1:policy/ops"]), given(MANAGED_POLICY, "ops", name="ops", policy=document(allow("ssm:SendCommand", "*")))),
     fails(ESCALATION, "a named role is still more than a function's own", "may do iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction", _role(), _passing("lambda"), _policy("lambda:CreateFunction", "lambda:InvokeFunction")),
     passes(ESCALATION, "schedules with the role that is named for them", _role(), _passing("scheduler"), _policy("scheduler:CreateSchedule")),
-    fails(ESCALATION, "schedules with any role", "may do iam:PassRole and scheduler:CreateSchedule", _role(), _passing("scheduler", "*"), _policy("scheduler:CreateSchedule")),
+    *(
+        fails(ESCALATION, f"schedules with {which}", "may do iam:PassRole and scheduler:CreateSchedule", _role(), passing, _policy("scheduler:CreateSchedule"))
+        for which, passing in (
+            ("any role", _passing("scheduler", "*")),
+            ("every role there is", given(ROLE_POLICY, "passes", role="orders", policy=document(allow("iam:PassRole", "*", Condition={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}})))),
+            ("a role that is passed to any service", given(ROLE_POLICY, "passes", role="orders", policy=document(allow("iam:PassRole", ROLE_ARN)))),
+        )
+    ),
 )  # fmt: skip

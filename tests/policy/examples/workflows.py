@@ -31,12 +31,17 @@ def _without(key: str) -> dict[str, object]:
 
 def _around(kind: str, **more: object) -> dict[str, object]:
     inner = {"StartAt": "Inner", "States": {"Inner": {**TASK, "End": True}}}
-    nested = {"Parallel": {"Branches": [inner]}, "Map": {"ItemProcessor": inner}}
-    return {"Type": kind, **nested[kind], "End": True, **more}
+    nested = {
+        "Parallel": {"Branches": [inner]},
+        "Map": {"ItemProcessor": inner},
+        "OldMap": {"Iterator": inner},
+    }
+    return {"Type": kind.removeprefix("Old"), **nested[kind], "End": True, **more}
 
 
 EXAMPLES = (
     passes("sfn-logging", "all, without data", _logging()),
+    passes("sfn-logging", "nothing is said about the data", given(MACHINE, loggingConfiguration={"level": "ALL", "logDestination": VENDED})),
     passes("sfn-logging", "errors", _logging(level="ERROR")),
     passes("sfn-logging", "data, where the configuration allows it", _logging(includeExecutionData=True), executionData=True),
     fails("sfn-logging", "nothing", "logs at level OFF", given(MACHINE)),
@@ -71,6 +76,7 @@ EXAMPLES = (
         _machine(Do={**TASK, "Catch": [{"ErrorEquals": ["OutOfStock"], "Next": "Undo"}]}, Undo=UNDO),
     ),
     fails("sfn-saga-safe", "a task in a map", "stops half-way when Inner fails", _machine(Each=_around("Map"))),
+    fails("sfn-saga-safe", "a task in a map as it was written before", "stops half-way when Inner fails", _machine(Each=_around("OldMap"))),
     fails("sfn-saga-safe", "a compensation that is never reached", "never reaches Undo, so what it compensates", _machine(Do={"Type": "Succeed"}, Undo=UNDO)),
     fails("sfn-saga-safe", "a way into nothing", "leads to 'Gone', which is no state", _machine(Do={"Type": "Pass", "Next": "Gone"})),
     fails(
@@ -80,5 +86,6 @@ EXAMPLES = (
         _machine(Group={"Type": "Parallel", "Branches": [{"StartAt": "Gone", "States": {}}], "End": True}),
     ),
     passes("sfn-saga-safe", "a short one, which ends by itself", given(MACHINE, type="EXPRESS", definition=json.dumps({"StartAt": "Undo", "States": {"Undo": UNDO}}))),
+    passes("sfn-saga-safe", "a way back", _machine(Wait={"Type": "Wait", "Seconds": 1, "Next": "Ask"}, Ask={"Type": "Choice", "Choices": [{"Next": "Wait"}], "Default": "Undo"}, Undo=UNDO)),
     passes("sfn-saga-safe", "nothing to catch", _machine(Do={"Type": "Pass", "End": True, "Catch": None})),
 )  # fmt: skip
