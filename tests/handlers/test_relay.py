@@ -227,4 +227,3 @@ def test_events_reach_the_bus(aws):
     messages = received(aws, queue, lambda found: len(found) == 3)
     events = [json.loads(each["Body"]) for each in messages]
     assert [event["detail"]["id"] for event in events] == [each.id for each in told]
-    assert {event["time"][:19] for event in events} == {each.time[:19] for each in told}
