@@ -4,13 +4,14 @@ Each pair of an action and a resource is judged alone, so it makes no difference
 statements or in which order they stand, and a wider statement is never better than a narrower one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ..finding import Finding
 from .actions import Action, expand, formats_of
 from .arns import Pinning, has_wildcard, is_everything, segments
 from .conditions import narrowing
-from .documents import Document, Statement
+from .documents import Document
 from .grants import Reach, finding, formats, granted, listed, reach
 
 LIST_ACTIONS = "list the actions that are needed, each by its full name"
@@ -43,10 +44,10 @@ def action_wildcards(document: Document) -> Iterator[Finding]:
 def unscoped(document: Document) -> Iterator[Finding]:
     """Allow on `*` of an action that can be limited to a resource."""
     for statement, pattern in granted(document):
-        if wide := [action for action in _limitable(statement, pattern) if action.formats]:
-            exact = reach(pattern) is Reach.EXACT
-            which = "it" if exact else listed(action.name for action in wide)
-            for resource in filter(is_everything, statement.resources):
+        for resource in filter(is_everything, statement.resources):
+            if wide := [each for each in _limitable(pattern, narrowing(statement)) if each.formats]:
+                exact = reach(pattern) is Reach.EXACT
+                which = "it" if exact else listed(action.name for action in wide)
                 yield finding(
                     statement,
                     f"is allowed on every resource, although {which} can be limited",
@@ -82,25 +83,25 @@ def not_elements(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _limitable(statement: Statement, pattern: str) -> list[Action]:
+@lru_cache(maxsize=4_096)
+def _limitable(pattern: str, keys: Sequence[str]) -> tuple[Action, ...]:
     """The actions that need a named resource, for want of a condition or a practice that excuses them."""
-    keys = narrowing(statement)
-    return [
+    return tuple(
         action
         for action in expand(pattern)
         if not action.anywhere and not any(map(action.knows, keys))
-    ]
+    )
 
 
 def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]:
     for statement, pattern in granted(document):
-        actions = _limitable(statement, pattern)
+        keys = narrowing(statement)
         for resource in statement.resources:
-            if not is_everything(resource) and _pinning(actions, resource) is wanted:
+            if not is_everything(resource) and _pinning(pattern, keys, resource) is wanted:
                 yield finding(
                     statement,
                     wrong + _anywhere(resource),
-                    f"write the whole name, region and account: {formats(actions, resource)}",
+                    f"write the whole name, region and account: {formats(_limitable(pattern, keys), resource)}",
                     action=pattern,
                     resource=resource,
                 )
@@ -113,9 +114,11 @@ def _anywhere(resource: str) -> str:
     return f", in any {' and '.join(left_open)}" if left_open else ""
 
 
-def _pinning(actions: list[Action], resource: str) -> Pinning:
+@lru_cache(maxsize=4_096)
+def _pinning(pattern: str, keys: Sequence[str], resource: str) -> Pinning:
     """The loosest reading of a resource among all that the actions can be done to."""
-    found = {form.pinning(resource) for form in formats_of(actions) if form.fits(resource)}
+    able = formats_of(_limitable(pattern, keys))
+    found = {form.pinning(resource) for form in able if form.fits(resource)}
     return next(
         (level for level in (Pinning.OPEN, Pinning.PREFIX) if level in found), Pinning.EXACT
     )
