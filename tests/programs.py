@@ -1,6 +1,7 @@
 """The program as its stacks declare it, and components on their own, as plain data for tests."""
 
 import fcntl
+import functools
 import hashlib
 import json
 import pickle
@@ -34,6 +35,7 @@ PLATFORM: Platform = {
 }
 
 
+@functools.cache
 def stack_program(stack: str, *, preview: bool = False, **settings: object) -> Program:
     """All that a stack declares, with some settings changed; it must not be changed."""
     cloud = FirstPreview() if preview else Applied.of(stack_config(stack))
@@ -75,7 +77,8 @@ class OneRun:
         if type(cloud) not in self.STATELESS or root != ROOT:
             return run()
         config = sorted(stack_config(stack, root, settings).items())
-        key = repr((stack, config, type(cloud).__name__, preview))
+        # A cloud may be in a place of its own.
+        key = repr((stack, config, type(cloud).__name__, vars(cloud), preview))
         if key not in self._known:
             name = hashlib.sha256(key.encode()).hexdigest()
             self._known[key] = self._kept(self._folder / name, run)
