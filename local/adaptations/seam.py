@@ -36,15 +36,13 @@ class Seams:
     def install(self) -> None:
         """Put all in their places; `AttributeError` when the emulator has such a function no longer."""
         for module, name, replacement in self._seams:
-            original = getattr(module, name)
-            changed = functools.partial(replacement, original)
-            # Only a function is bound to an object that it is a method of.
-            taking = _method(changed) if isinstance(module, type) else changed
-            setattr(module, name, functools.wraps(original)(taking))
+            setattr(module, name, _in_place_of(getattr(module, name), replacement))
 
 
-def _method(function: Replacement) -> Replacement:
-    def method(*arguments: Any, **named: Any) -> Any:
-        return function(*arguments, **named)
+def _in_place_of(original: Replacement, replacement: Replacement) -> Replacement:
+    # A function and no `functools.partial`, which would not be bound to an object that it is a method of.
+    @functools.wraps(original)
+    def call(*arguments: Any, **named: Any) -> Any:
+        return replacement(original, *arguments, **named)
 
-    return method
+    return call
