@@ -177,8 +177,8 @@ def run(
 def _hurried() -> Iterator[None]:
     """Spare a run what nobody looks at, which takes as long as the run itself.
 
-    A program makes little garbage to look for; and the stack that each resource was declared from, which the SDK
-    records, is for an engine's display.
+    A program makes little garbage to look for, during its run and right after it; and the stack that each resource
+    was declared from, which the SDK records, is for an engine's display.
     """
     collecting, limit = gc.isenabled(), getattr(sys, "tracebacklimit", None)
     gc.disable()
@@ -191,6 +191,9 @@ def _hurried() -> Iterator[None]:
         else:
             sys.tracebacklimit = limit
         if collecting:
+            # All that the run has made counts as old now, which is looked through when there is much more of it.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
