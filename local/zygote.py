@@ -58,10 +58,15 @@ def main() -> None:
 
 
 def _read_models() -> None:
-    """Let all sessions of boto3 share what they read, and read it."""
-    from botocore import session  # noqa: PLC0415 (IMPORTS says what is loaded, and when)
+    """Let all sessions of boto3 share what they read, read it, and have the session that functions use by default.
+
+    What belongs to a function, such as its region and its keys, a session looks for when it makes a client.
+    """
+    import boto3  # noqa: PLC0415 (IMPORTS says what is loaded, and when)
+    from botocore import session  # noqa: PLC0415
 
     session.create_loader = functools.cache(session.create_loader)
+    boto3.setup_default_session()
     aws = session.get_session()
     for service in SERVICES:
         aws.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
