@@ -1,6 +1,7 @@
 """Run a Pulumi program to its end without an engine, and keep all that it declared as plain data."""
 
 import asyncio
+import functools
 import gc
 import json
 import runpy
@@ -13,10 +14,12 @@ from typing import Any
 
 import pulumi
 import yaml
-from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime import Mocks
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import run_in_stack
+
+from local.mocks import Applied, FirstPreview
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the program: where Pulumi.yaml and `__main__.py` are."""
@@ -66,34 +69,6 @@ class Program:
         """The one resource of a type and logical name; `ValueError` when there is none."""
         [declared] = [declared for declared in self.of(type_) if declared.name == name]
         return declared
-
-
-class Echo(Mocks):
-    """Answers each declaration with its own inputs, an id, a name and an ARN; refuses look-ups."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        inputs = {
-            key: json.dumps(value)
-            if key in {"policy", "assumeRolePolicy"} and isinstance(value, dict)
-            else value
-            for key, value in args.inputs.items()
-        }
-        return f"{args.name}-id", {
-            "arn": f"arn:aws:mock:::{args.name}",
-            "name": args.name,
-            **inputs,
-        }
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program looks nothing up, yet it called {args.token}")
-
-
-class FirstPreview(Echo):
-    """As in a first preview: a resource has no id, no ARN and no computed property yet."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        _, state = super().new_resource(args)
-        return None, {key: value for key, value in state.items() if key in args.inputs}
 
 
 class _Recorder(MockMonitor):
@@ -209,7 +184,7 @@ def stack_config(
     Pulumi.yaml's defaults are under Pulumi.<stack>.yaml's values.
     """
     project = _project(root)
-    own = yaml.safe_load((root / f"Pulumi.{stack}.yaml").read_text())
+    own = _parsed((root / f"Pulumi.{stack}.yaml").read_text())
     defaults = {
         f"{project['name']}:{key}": declared["default"]
         for key, declared in project.get("config", {}).items()
@@ -220,8 +195,14 @@ def stack_config(
     return {key: _as_text(value) for key, value in given.items()}
 
 
-def _project(root: Path) -> dict[str, Any]:
-    return yaml.safe_load((root / "Pulumi.yaml").read_text())
+def _project(root: Path) -> Mapping[str, Any]:
+    return _parsed((root / "Pulumi.yaml").read_text())
+
+
+@functools.cache
+def _parsed(text: str) -> Mapping[str, Any]:
+    # Read several times for one run, and slowly.
+    return yaml.safe_load(text)
 
 
 def _as_text(value: object) -> str:
@@ -233,7 +214,7 @@ def declare(stack: str, *, preview: bool = False, root: Path = ROOT, **settings:
 
     Raises what the program raises. `preview=True` is the first preview: nothing computed is known.
     """
-    cloud = FirstPreview() if preview else Echo()
+    cloud = FirstPreview() if preview else Applied.of(stack_config(stack, root))
     return run_checkout(stack, cloud, settings, preview=preview, root=root)
 
 

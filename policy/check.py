@@ -11,23 +11,18 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pulumi.runtime import MockResourceArgs
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 from rich.console import Console
 from rich.table import Table
 
-from local.program import Declared, Echo, FirstPreview, run_checkout, stack_config
+from local.program import Declared, declare
 
-from .guardrails.aws import BUCKET, QUEUE, TABLE, arn_of
 from .guardrails.engine import Report, configure, judge, rules
 from .guardrails.server import serving
 
 PACK = Path(__file__).resolve().parent
 STACKS = ("dev", "prod")
-REGION, ACCOUNT = "us-east-1", "222222222222"
-"""Where the resources of a stack seem to be that does not say it."""
 MODES = ("first preview", "applied")
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "": {},
@@ -35,48 +30,6 @@ OPTIONS: Mapping[str, Mapping[str, object]] = {
     "choreographed": {"coordination": "choreographed"},
 }
 """Settings that a stack is judged with besides its own, by what the table calls them."""
-COMPUTED: Mapping[str, Mapping[str, str]] = {
-    "aws:apigateway/restApi:RestApi": {
-        "executionArn": "arn:aws:execute-api:{region}:{account}:{name}",
-        "rootResourceId": "{name}-root",
-    },
-    "aws:apigateway/stage:Stage": {
-        "invokeUrl": "https://{name}.execute-api.{region}.amazonaws.com",
-    },
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-{name}"},
-    QUEUE: {"url": "https://sqs.{region}.amazonaws.com/{account}/{name}"},
-    TABLE: {"streamArn": "{arn}/stream/2026-01-01T00:00:00.000"},
-}
-"""What AWS adds to a resource, apart from its id, name and ARN."""
-
-
-class Applied(Echo):
-    """As after an update: resources have ARNs and addresses, which follow from their names."""
-
-    def __init__(self, region: str = REGION, account: str = ACCOUNT) -> None:
-        self._region, self._account = region, account
-
-    @staticmethod
-    def of(config: Mapping[str, str]) -> "Applied":
-        """In the region, and in the account, that a stack is configured for."""
-        [account] = json.loads(config.get("aws:allowedAccountIds", f'["{ACCOUNT}"]'))
-        return Applied(config.get("aws:region", REGION), account)
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        """Answer with what was declared and what AWS would have computed."""
-        id_, state = super().new_resource(args)
-        # S3 alone calls the name of a bucket otherwise.
-        name = state["bucket"] if args.typ == BUCKET else state["name"]
-        if arn := arn_of(args.typ, name, self._region, self._account):
-            state["arn"] = arn
-        known = {
-            "name": name,
-            "arn": state["arn"],
-            "region": self._region,
-            "account": self._account,
-        }
-        computed = COMPUTED.get(args.typ, {})
-        return id_, state | {key: text.format(**known) for key, text in computed.items()}
 
 
 @dataclass(frozen=True)
@@ -103,9 +56,7 @@ def config_of(stack: str) -> Path:
 
 def declared(stack: str, mode: str, options: str = "") -> list[Declared]:
     """All that the program declares for a stack, with some of `OPTIONS`."""
-    preview = mode == MODES[0]
-    cloud = FirstPreview() if preview else Applied.of(stack_config(stack))
-    return list(run_checkout(stack, cloud, OPTIONS[options], preview=preview))
+    return list(declare(stack, preview=mode == MODES[0], **OPTIONS[options]))
 
 
 def check(

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from local import program
-from policy import check
 from tests.programs import OneRun
 
 SLOWEST = (
@@ -44,6 +43,5 @@ def one_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
     own = tmp_path_factory.getbasetemp()
     once = OneRun(own if worker_id == "master" else own.parent)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (program, check):
-            patch.setattr(module, "run_checkout", once.run_checkout)
+        patch.setattr(program, "run_checkout", once.run_checkout)
         yield

@@ -13,8 +13,8 @@ from pulumi.runtime import Mocks
 
 from components.platform import Platform
 from local import program
-from local.program import ROOT, Declared, Echo, FirstPreview, Program, run, stack_config
-from policy.check import ACCOUNT, REGION, Applied
+from local.mocks import ACCOUNT, REGION, Applied, FirstPreview
+from local.program import ROOT, Declared, Program, run, stack_config
 
 T = TypeVar("T")
 
@@ -38,8 +38,7 @@ PLATFORM: Platform = {
 @functools.cache
 def stack_program(stack: str, *, preview: bool = False, **settings: object) -> Program:
     """All that a stack declares, with some settings changed; it must not be changed."""
-    cloud = FirstPreview() if preview else Applied.of(stack_config(stack))
-    return program.run_checkout(stack, cloud, settings, preview=preview)
+    return program.declare(stack, preview=preview, **settings)
 
 
 def queue_url(name: str) -> str:
@@ -53,7 +52,7 @@ class OneRun:
     The same configuration, answered by a cloud without a state, declares the same.
     """
 
-    STATELESS = (Echo, FirstPreview, Applied)
+    STATELESS = (FirstPreview, Applied)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

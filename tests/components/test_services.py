@@ -269,7 +269,7 @@ def test_subscribers_by_setting_get_a_copy_by_mail_or_by_text_message():
 
     assert [it.inputs for it in program.of("aws:sns/topicSubscription:TopicSubscription")] == [
         {
-            "topic": "arn:aws:mock:::notifications-topic",
+            "topic": f"arn:aws:sns:{ACCOUNT}:ordermesh-dev-notifications-topic",
             "protocol": protocol,
             "endpoint": endpoint,
         }

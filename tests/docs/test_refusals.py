@@ -10,9 +10,10 @@ import pytest
 from local.program import ROOT
 
 DECLARE = """
-from local.program import Echo, run_checkout
+from local.mocks import Applied
+from local.program import run_checkout
 
-class Cloud(Echo):
+class Cloud(Applied):
     def new_resource(self, args):
         print("declared", args.typ)
         return super().new_resource(args)
@@ -29,7 +30,8 @@ def checkout(tmp_path: Path) -> Path:
     for folder in ("components", "docs", "events", "local", "plugin"):
         # With what is compiled already, which still is as old as its source.
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "handlers").symlink_to(ROOT / "handlers")
+    for folder in ("handlers", "policy"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     return tmp_path
 
 

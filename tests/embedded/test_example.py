@@ -13,7 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from local.cloud import Cloud
 from local.emulator import Emulator
-from local.program import ROOT, Declared, FirstPreview, run_checkout, stack_config
+from local.program import ROOT, Declared, declare, run_checkout
 from policy import check
 from policy.guardrails.server import serving
 from tests.embedded.conftest import eventually
@@ -247,9 +247,7 @@ def test_the_functions_need_nothing_but_what_lambda_has():
 
 
 def _declared(mode: str) -> list[Declared]:
-    preview = mode == check.MODES[0]
-    cloud = FirstPreview() if preview else check.Applied.of(stack_config("dev", EXAMPLE))
-    return list(run_checkout("dev", cloud, {}, preview=preview, root=EXAMPLE))
+    return list(declare("dev", preview=mode == check.MODES[0], root=EXAMPLE))
 
 
 @pytest.mark.parametrize("mode", check.MODES)

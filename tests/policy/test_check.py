@@ -3,7 +3,6 @@
 import re
 import subprocess
 from contextlib import contextmanager, nullcontext
-from types import SimpleNamespace
 
 import pytest
 
@@ -97,14 +96,6 @@ def test_a_stack_without_a_configuration_is_named(run):
 
     assert code == 2
     assert printed == "'moon' has no configuration of the pack; there is one for ('dev', 'prod')\n"
-
-
-def test_after_an_update_resources_have_the_arns_that_follow_from_their_names():
-    args = SimpleNamespace(typ="aws:sqs/queue:Queue", name="q", inputs={"name": "orders"})
-    _, state = check.Applied().new_resource(args)  # type: ignore[arg-type]
-
-    assert state["arn"] == "arn:aws:sqs:us-east-1:222222222222:orders"
-    assert state["url"] == "https://sqs.us-east-1.amazonaws.com/222222222222/orders"
 
 
 def test_a_pack_that_does_not_start_says_why(tmp_path):
