@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Workbench, eventually
+
+from tests.embedded.conftest import Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 
