@@ -5,14 +5,12 @@ from collections import Counter
 import pytest
 
 from policy.guardrails.engine import configure, judge
-from policy.guardrails.finding import messages
 from policy.guardrails.oversight import OVERSIGHT
-from policy.guardrails.rule import ResourceRule, StackRule, configured
 from policy.guardrails.rules import RULES
 from policy.guardrails.shortcuts import take_shortcuts
 from tests.policy.examples import Example
 from tests.policy.examples.all import EXAMPLES
-from tests.policy.given import as_rules_see
+from tests.policy.given import findings
 from tests.policy.packs import InProcess, restored_afterwards
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -33,16 +31,7 @@ def _reported(pack, example: Example) -> list[str]:
 
 @each_example
 def test_a_rule_finds_what_its_example_says(example):
-    rule = BY_ID[example.rule]
-    settings = configured(rule, example.config)
-    stack = as_rules_see(example.resources)
-
-    found = []
-    for resource in stack.of(*rule.types):
-        if isinstance(rule, StackRule):
-            found += messages(rule.check(resource, settings, stack))
-        elif isinstance(rule, ResourceRule):
-            found += messages(rule.check(resource, settings))
+    found = findings(BY_ID[example.rule], example.config, example.resources)
 
     _expect(example, found)
 
