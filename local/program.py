@@ -15,7 +15,8 @@ import pulumi
 import yaml
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import SETTINGS, set_root_resource
+from pulumi.runtime.settings import ROOT as ROOT_RESOURCE
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_in_stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,16 +159,16 @@ def run(
     # The first error is raised; those of all that depends on it would only be printed after it.
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
-    set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+    ROOT_RESOURCE.set(None)
     pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.set_all_config(dict(config))
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
-    set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+    ROOT_RESOURCE.set(None)
     try:
         with _hurried():
             loop.run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
-        set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+        ROOT_RESOURCE.set(None)
         # A loop left open keeps its files, three for each run.
         loop.close()
     return result

@@ -57,6 +57,6 @@ class Stack:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        # The embedded AWS takes these for its root user; on AWS the usual chain of credentials decides.
-        root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.Session(**(root if self.endpoint else {}))
+        # The embedded AWS takes this for its root user; on AWS the usual chain of credentials decides.
+        key = "test" if self.endpoint else None
+        return boto3.Session(aws_access_key_id=key, aws_secret_access_key=key)

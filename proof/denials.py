@@ -99,7 +99,8 @@ def _admitted(asked: Sequence[Call], client: Callable[[str], Any]) -> Iterator[s
         try:
             getattr(client(call.service), call.method)(**call.arguments)
         except ClientError as refusal:
-            if refusal.response["Error"]["Code"].startswith(("AccessDenied", "AuthorizationError")):
+            code = refusal.response.get("Error", {}).get("Code", "")
+            if code.startswith(("AccessDenied", "AuthorizationError")):
                 continue
             yield f"{call.grant}: {refusal}"
         else:
