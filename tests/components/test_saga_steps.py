@@ -7,7 +7,7 @@ from tests.sagas import PARKED_TABLE, SETTLE, OutOfStock, function, step
 
 
 def plan(*steps: Step | Parallel, **fields) -> Plan:
-    return Plan(**{"steps": steps, "parked_table": PARKED_TABLE, **fields})
+    return Plan(steps=steps, parked_table=PARKED_TABLE, **fields)
 
 
 def timed(name: str, seconds: int, *, undo: bool = True, pivot: bool = False) -> Step:

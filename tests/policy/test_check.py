@@ -3,9 +3,9 @@
 import re
 import subprocess
 from contextlib import contextmanager, nullcontext
-from types import SimpleNamespace
 
 import pytest
+from pulumi.runtime import MockResourceArgs
 
 from policy import check
 from policy.guardrails.engine import configure
@@ -100,8 +100,8 @@ def test_a_stack_without_a_configuration_is_named(run):
 
 
 def test_after_an_update_resources_have_the_arns_that_follow_from_their_names():
-    args = SimpleNamespace(typ="aws:sqs/queue:Queue", name="q", inputs={"name": "orders"})
-    _, state = check.Applied().new_resource(args)  # type: ignore[arg-type]
+    args = MockResourceArgs(typ="aws:sqs/queue:Queue", name="q", inputs={"name": "orders"})
+    _, state = check.Applied().new_resource(args)
 
     assert state["arn"] == "arn:aws:sqs:us-east-1:222222222222:orders"
     assert state["url"] == "https://sqs.us-east-1.amazonaws.com/222222222222/orders"
