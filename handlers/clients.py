@@ -16,4 +16,4 @@ def client(service: str) -> Any:
         read_timeout=4,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-    return boto3.client(service, config=config)
+    return boto3.client(service, config=config)  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)

@@ -153,8 +153,8 @@ def run(
     result = Program()
     recorder = _Recorder(cloud, result)
     # A program that failed leaves calls behind, for which the next one would wait for ever.
-    SETTINGS.rpc_manager.clear()  # pyright: ignore[reportAttributeAccessIssue] (the SDK's own kind of property)
-    SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
+    SETTINGS.rpc_manager.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+    SETTINGS.outputs.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
     loop = asyncio.new_event_loop()
     # The first error is raised; those of all that depends on it would only be printed after it.
     loop.set_exception_handler(lambda *_: None)

@@ -50,7 +50,7 @@ class Stack:
     def client(self, service: str) -> Any:
         """The boto3 client of a service, made once."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(
+            self._clients[service] = self._session.client(  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)
                 service, endpoint_url=self.endpoint, region_name=self.region
             )
         return self._clients[service]

@@ -91,11 +91,11 @@ BAD = {
         "step 'Reserve': timeout_seconds is 0; take 1 or more",
     ),
     "a refusal that is no class": (
-        [step("Reserve", "OutOfStock")],  # pyright: ignore[reportArgumentType]
+        [step("Reserve", "OutOfStock")],  # pyrefly: ignore[bad-argument-type] (what is refused)
         "step 'Reserve': refusal 'OutOfStock' is no exception class",
     ),
     "a refusal that is no exception": (
-        [step("Reserve", dict)],  # pyright: ignore[reportArgumentType]
+        [step("Reserve", dict)],  # pyrefly: ignore[bad-argument-type] (what is refused)
         "step 'Reserve': refusal <class 'dict'> is no exception class",
     ),
     "nothing to undo, to resume or to tell": (
