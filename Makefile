@@ -82,7 +82,7 @@ lint: .venv/installed
 	$(RUN) -m ruff check .
 
 types: .venv/installed
-	.venv/bin/basedpyright
+	.venv/bin/pyrefly check
 
 # uv installs in seconds what takes pip a minute. It knows nothing of an index or a proxy that is set for pip,
 # so where it cannot reach its packages, pip gets them.

@@ -56,7 +56,11 @@ class Bus(pulumi.ComponentResource):
             name,
             name=self.physical_name,
             kms_key_identifier=platform.get("key_arn"),
-            dead_letter_config={"arn": self.failures.static_arn} if self.failures else None,
+            dead_letter_config=cloudwatch.EventBusDeadLetterConfigArgsDict(
+                arn=self.failures.static_arn
+            )
+            if self.failures
+            else None,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[self.failures] if self.failures else None
             ),

@@ -60,12 +60,7 @@ class DeliveryStream(pulumi.ComponentResource):
             name=physical_name(platform, name),
             destination="extended_s3",
             extended_s3_configuration=_destination(args, role.arn, logs),
-            kinesis_source_configuration={
-                "kinesis_stream_arn": source.stream_arn,
-                "role_arn": role.arn,
-            }
-            if source
-            else None,
+            kinesis_source_configuration=_source(source, role.arn) if source else None,
             # What comes from a stream is encrypted there, and Firehose refuses to do it once more.
             server_side_encryption=None if source else _encryption(platform),
             tags=IDEMPOTENT if args.get("idempotent") else None,
@@ -141,6 +136,12 @@ def _check(name: str, args: DeliveryStreamArgs) -> None:
 
 def _log_group(platform: Platform, name: str) -> str:
     return f"/aws/kinesisfirehose/{physical_name(platform, name)}"
+
+
+def _source(
+    stream: Stream, role_arn: pulumi.Output[str]
+) -> kinesis.FirehoseDeliveryStreamKinesisSourceConfigurationArgsDict:
+    return {"kinesis_stream_arn": stream.stream_arn, "role_arn": role_arn}
 
 
 def _destination(

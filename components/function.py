@@ -93,10 +93,9 @@ class Function(pulumi.ComponentResource):
             environment={"variables": _environment(name, args)},
             tracing_config={"mode": "Active" if platform["tracing"] else "PassThrough"},
             logging_config={"log_format": "JSON", "log_group": group.name},
-            vpc_config={
-                "subnet_ids": network["subnet_ids"],
-                "security_group_ids": network["security_group_ids"],
-            }
+            vpc_config=lambda_.FunctionVpcConfigArgsDict(
+                subnet_ids=network["subnet_ids"], security_group_ids=network["security_group_ids"]
+            )
             if network
             else None,
             opts=pulumi.ResourceOptions(

@@ -170,11 +170,10 @@ def _check(name: str, args: RouteArgs) -> None:
             raise ValueError(
                 f"route {name!r}: {target['arn']!r} is no target we deliver to; take an ARN of {allowed}"
             )
-    for key, least, most, default in (
-        ("retry_attempts", 0, RETRY_ATTEMPTS, RETRY_ATTEMPTS),
-        ("retry_seconds", 60, RETRY_SECONDS, RETRY_SECONDS),
+    for key, value, least, most in (
+        ("retry_attempts", args.get("retry_attempts", RETRY_ATTEMPTS), 0, RETRY_ATTEMPTS),
+        ("retry_seconds", args.get("retry_seconds", RETRY_SECONDS), 60, RETRY_SECONDS),
     ):
-        value = args.get(key, default)
         if not least <= value <= most:
             raise ValueError(
                 f"route {name!r}: {key} is {value}; EventBridge takes {least} to {most}"

@@ -73,16 +73,16 @@ class Table(pulumi.ComponentResource):
             range_key=args.get("range_key"),
             attributes=[{"name": key, "type": "S"} for key in dict.fromkeys(keys) if key],
             global_secondary_indexes=[
-                {
-                    "name": index["name"],
-                    "key_schemas": [
+                dynamodb.TableGlobalSecondaryIndexArgsDict(
+                    name=index["name"],
+                    key_schemas=[
                         {"attribute_name": index["hash_key"], "key_type": "HASH"},
                         {"attribute_name": index["range_key"], "key_type": "RANGE"},
                     ],
-                    "projection_type": "ALL",
-                    "read_capacity": read,
-                    "write_capacity": write,
-                }
+                    projection_type="ALL",
+                    read_capacity=read,
+                    write_capacity=write,
+                )
                 for index in indexes
             ]
             or None,
@@ -91,10 +91,12 @@ class Table(pulumi.ComponentResource):
             write_capacity=write,
             stream_enabled=args.get("streamed", False),
             stream_view_type="NEW_IMAGE" if args.get("streamed") else None,
-            ttl={"enabled": True, "attribute_name": args["ttl_attribute"]}
+            ttl=dynamodb.TableTtlArgsDict(enabled=True, attribute_name=args["ttl_attribute"])
             if "ttl_attribute" in args
             else None,
-            server_side_encryption={"enabled": True, "kms_key_arn": platform["key_arn"]}
+            server_side_encryption=dynamodb.TableServerSideEncryptionArgsDict(
+                enabled=True, kms_key_arn=platform["key_arn"]
+            )
             if "key_arn" in platform
             else None,
             point_in_time_recovery={"enabled": platform["retain_data"]},

@@ -93,8 +93,8 @@ def encode(envelope: Envelope[Any]) -> str:
 
     Raises `msgspec.ValidationError` for a value that its consumers could not read.
     """
-    text = msgspec.json.encode(envelope)
-    msgspec.json.decode(text, type=Envelope[type(envelope.data)])
+    text, event = msgspec.json.encode(envelope), type(envelope.data)
+    msgspec.json.decode(text, type=Envelope[event])
     return text.decode()
 
 

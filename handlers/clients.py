@@ -11,6 +11,9 @@ def client(service: str) -> Any:
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
-    retries = {"mode": "standard", "total_max_attempts": 3}
-    config = Config(connect_timeout=2, read_timeout=4, retries=retries)
-    return boto3.client(service, config=config)
+    config = Config(
+        connect_timeout=2,
+        read_timeout=4,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    return boto3.client(service, config=config)  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)

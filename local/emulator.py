@@ -117,8 +117,8 @@ class Emulator:
         """The boto3 client of a service, with the root user's key; the same one each time."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._session.client(
-                    service,  # pyright: ignore[reportArgumentType, reportCallIssue] (any name that boto3 knows)
+                self._clients[service] = self._session.client(  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)
+                    service,
                     endpoint_url=self.endpoint,
                     region_name=REGION,
                     aws_access_key_id=KEY,

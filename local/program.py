@@ -16,7 +16,8 @@ import pulumi
 import yaml
 from pulumi.runtime import Mocks
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import SETTINGS, set_root_resource
+from pulumi.runtime.settings import ROOT as ROOT_RESOURCE
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_in_stack
 
 from local.mocks import Applied, FirstPreview
@@ -127,22 +128,22 @@ def run(
     result = Program()
     recorder = _Recorder(cloud, result)
     # A program that failed leaves calls behind, for which the next one would wait for ever.
-    SETTINGS.rpc_manager.clear()  # pyright: ignore[reportAttributeAccessIssue] (the SDK's own kind of property)
-    SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
+    SETTINGS.rpc_manager.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+    SETTINGS.outputs.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
     loop = asyncio.new_event_loop()
     # The first error is raised; those of all that depends on it would only be printed after it.
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
-    set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+    ROOT_RESOURCE.set(None)
     pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.set_all_config(dict(config))
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
-    set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+    ROOT_RESOURCE.set(None)
     try:
         with _hurried():
             loop.run_until_complete(run_in_stack(lambda: _completed(program)))
     finally:
-        set_root_resource(None)  # pyright: ignore[reportArgumentType] (the SDK resets it so itself)
+        ROOT_RESOURCE.set(None)
         # A loop left open keeps its files, three for each run.
         loop.close()
     return result

@@ -50,13 +50,13 @@ class Stack:
     def client(self, service: str) -> Any:
         """The boto3 client of a service, made once."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(
+            self._clients[service] = self._session.client(  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)
                 service, endpoint_url=self.endpoint, region_name=self.region
             )
         return self._clients[service]
 
     @cached_property
     def _session(self) -> boto3.Session:
-        # The embedded AWS takes these for its root user; on AWS the usual chain of credentials decides.
-        root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.Session(**(root if self.endpoint else {}))
+        # The embedded AWS takes this for its root user; on AWS the usual chain of credentials decides.
+        key = "test" if self.endpoint else None
+        return boto3.Session(aws_access_key_id=key, aws_secret_access_key=key)

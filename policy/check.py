@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 from rich.console import Console
@@ -24,7 +25,7 @@ from .guardrails.server import serving
 PACK = Path(__file__).resolve().parent
 STACKS = ("dev", "prod")
 MODES = ("first preview", "applied")
-OPTIONS: Mapping[str, Mapping[str, object]] = {
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "": {},
     "vpc, waf": {"vpc": True, "waf": True},
     "choreographed": {"coordination": "choreographed"},

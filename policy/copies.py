@@ -42,6 +42,6 @@ def _replaced(value: Any, old: str, new: str) -> Any:
         return value.replace(old, new)
     if isinstance(value, Mapping):
         return {key: _replaced(each, old, new) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_replaced(each, old, new) for each in value]
     return value

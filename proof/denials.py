@@ -75,8 +75,8 @@ class _Session:
 
     def client(self, service: str, keys: dict[str, Any]) -> Any:
         with self._lock:
-            return self._session.client(
-                service,  # pyright: ignore[reportArgumentType, reportCallIssue] (any name that boto3 knows)
+            return self._session.client(  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)
+                service,
                 endpoint_url=self._endpoint,
                 region_name=REGION,
                 # A call that is denied is denied before it is read.
@@ -99,7 +99,8 @@ def _admitted(asked: Sequence[Call], client: Callable[[str], Any]) -> Iterator[s
         try:
             getattr(client(call.service), call.method)(**call.arguments)
         except ClientError as refusal:
-            if refusal.response["Error"]["Code"].startswith(("AccessDenied", "AuthorizationError")):
+            code = refusal.response.get("Error", {}).get("Code", "")
+            if code.startswith(("AccessDenied", "AuthorizationError")):
                 continue
             yield f"{call.grant}: {refusal}"
         else:

@@ -36,7 +36,7 @@ PLATFORM: Platform = {
 
 
 @functools.cache
-def stack_program(stack: str, *, preview: bool = False, **settings: object) -> Program:
+def stack_program(stack: str, *, preview: bool = False, **settings: Any) -> Program:
     """All that a stack declares, with some settings changed; it must not be changed."""
     return program.declare(stack, preview=preview, **settings)
 

@@ -61,7 +61,7 @@ def page(orders: Orders, customer_id: str, wanted: Page) -> dict[str, Any]:
 
 def view(order: Order) -> dict[str, Any]:
     """An order as its customer sees it."""
-    shown = {
+    shown: dict[str, Any] = {
         "orderId": order.order_id,
         "customerId": order.customer_id,
         "status": order.status,

@@ -86,7 +86,7 @@ class Subprocess:
 
     def install(self) -> None:
         """Let the emulator start its workers here."""
-        lambda_runtime.subprocess = self
+        lambda_runtime.subprocess = self  # pyrefly: ignore[bad-assignment] (what stands in for a module)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)

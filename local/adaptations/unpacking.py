@@ -44,7 +44,7 @@ class Unpacking:
 
     def install(self) -> None:
         """Let the emulator unpack its archives here."""
-        lambda_runtime.zipfile = self
+        lambda_runtime.zipfile = self  # pyrefly: ignore[bad-assignment] (what stands in for a module)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(zipfile, name)

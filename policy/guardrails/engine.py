@@ -142,6 +142,6 @@ def _marked(value: Any) -> Any:
         return UNKNOWN_STRING_VALUE
     if isinstance(value, Mapping):
         return {key: _marked(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_marked(each) for each in value]
     return value

@@ -87,7 +87,7 @@ def plain(value: Any, path: str = "") -> Any:
             key: plain(each, f"{path}.{key}" if path else key) for key, each in unguarded.items()
         }
     if isinstance(value, Sequence):
-        elements: Any = value["__target"] if not isinstance(value, list) else value  # pyright: ignore[reportCallIssue, reportArgumentType]
+        elements: Any = value["__target"] if not isinstance(value, list) else value  # pyrefly: ignore[bad-index] (as above)
         return [plain(each, f"{path}.{index}") for index, each in enumerate(elements)]
     return value
 

@@ -119,7 +119,7 @@ class Held:
         """The document itself; raises `UnknownValue` or `InvalidDocument` when there is none to judge."""
         if isinstance(self.value, Unknown):
             self.value.refuse()
-        if not isinstance(self.value, str | Mapping):
+        if not isinstance(self.value, (str, Mapping)):
             raise InvalidDocument("it is neither text nor an object")
         return parse(self.value)
 

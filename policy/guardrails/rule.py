@@ -89,7 +89,7 @@ def schema(rule: Rule) -> dict[str, dict[str, Any]]:
 
 
 def _inlined(node: Any, components: Mapping[str, Any]) -> Any:
-    if isinstance(node, list | tuple):
+    if isinstance(node, (list, tuple)):
         return [_inlined(each, components) for each in node]
     if not isinstance(node, dict):
         return node
@@ -104,6 +104,6 @@ def _integral(value: Any) -> Any:
         return int(value)
     if isinstance(value, Mapping):
         return {key: _integral(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_integral(each) for each in value]
     return value

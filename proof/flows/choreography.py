@@ -3,11 +3,11 @@
 from events.catalogue import OrderCancelled, OrderCreated, PaymentFailed, PaymentProcessed
 from local.scenarios import BOUGHT, FAILED, Scenario
 from proof.flows.customers import SOLD, card_refused
-from proof.flows.listeners import set_aside
+from proof.flows.listeners import Listeners, set_aside
 from proof.visit import Visit
 
 STEPS = ("reserve-on-order", "charge-on-reservation", "confirm-on-payment", "ship-on-confirmation")
-PARTICIPANTS = {
+PARTICIPANTS: Listeners = {
     OrderCreated: (
         "reserve-on-order",
         "charge-on-reservation",

@@ -1,6 +1,6 @@
 import pytest
 
-from components.firewall import Firewall
+from components.firewall import Firewall, FirewallArgs
 from local.program import Program
 from tests.programs import MADE_IN, PLATFORM, declared_by, element, stack_program
 
@@ -9,12 +9,11 @@ ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+ARGS: FirewallArgs = {"platform": PLATFORM, "stage_arn": "arn:stage"}
 
 
-def firewall(**more: int) -> Program:
-    return declared_by(
-        lambda: Firewall("wall", {"platform": PLATFORM, "stage_arn": "arn:stage", **more})  # type: ignore[typeddict-item]
-    )
+def firewall(args: FirewallArgs = ARGS) -> Program:
+    return declared_by(lambda: Firewall("wall", args))
 
 
 def test_known_attackers_and_known_bad_inputs_are_blocked_by_rules_that_aws_maintains():
@@ -40,7 +39,7 @@ def test_rules_are_looked_at_one_after_the_other():
 
 @pytest.mark.parametrize(("given", "limit"), [({}, 2_000), ({"requests_per_address": 10}, 10)])
 def test_an_address_that_asks_too_often_is_blocked(given, limit):
-    [*_, rate] = firewall(**given).only(ACL).inputs["rules"]
+    [*_, rate] = firewall({**ARGS, **given}).only(ACL).inputs["rules"]
 
     assert rate["action"] == {"block": {}}
     assert rate["statement"] == {
@@ -57,7 +56,7 @@ def test_a_limit_that_waf_does_not_take_is_refused(limit):
     with pytest.raises(
         ValueError, match=f"^firewall 'wall': requests_per_address is {limit}; WAF takes 10 to"
     ):
-        firewall(requests_per_address=limit)
+        firewall({**ARGS, "requests_per_address": limit})
 
 
 def test_every_rule_is_counted_and_no_request_is_sampled():

@@ -269,10 +269,10 @@ def test_an_argument_that_is_missing_is_named_to_the_caller(provider):
     with pytest.raises(grpc.RpcError) as refused:
         construct(provider, "Queue", "encode", {"platform": WIRE})
 
-    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
-    assert (
-        b"consumerTimeoutSeconds"
-        in dict(refused.value.trailing_metadata())[  # type: ignore[attr-defined]
-            "grpc-status-details-bin"
-        ]
-    )
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    [details] = [
+        told.value
+        for told in refused.value.trailing_metadata()
+        if told.key == "grpc-status-details-bin"
+    ]
+    assert b"consumerTimeoutSeconds" in details

@@ -84,7 +84,7 @@ def told(name: str, **more: str) -> dict[str, Any]:
 
 def compiled(*steps: Step | Parallel, **fields: Any) -> dict[str, Any]:
     """The states of a saga."""
-    return state_machine(Plan(**{"steps": steps, "parked_table": PARKED_TABLE, **fields}))["States"]
+    return state_machine(Plan(steps=steps, parked_table=PARKED_TABLE, **fields))["States"]
 
 
 def following(states: dict[str, Any], first: str) -> list[str]:

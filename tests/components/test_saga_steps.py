@@ -7,7 +7,7 @@ from tests.sagas import PARKED_TABLE, SETTLE, OutOfStock, function, step
 
 
 def plan(*steps: Step | Parallel, **fields) -> Plan:
-    return Plan(**{"steps": steps, "parked_table": PARKED_TABLE, **fields})
+    return Plan(steps=steps, parked_table=PARKED_TABLE, **fields)
 
 
 def timed(name: str, seconds: int, *, undo: bool = True, pivot: bool = False) -> Step:
@@ -91,11 +91,11 @@ BAD = {
         "step 'Reserve': timeout_seconds is 0; take 1 or more",
     ),
     "a refusal that is no class": (
-        [step("Reserve", "OutOfStock")],  # pyright: ignore[reportArgumentType]
+        [step("Reserve", "OutOfStock")],  # pyrefly: ignore[bad-argument-type] (what is refused)
         "step 'Reserve': refusal 'OutOfStock' is no exception class",
     ),
     "a refusal that is no exception": (
-        [step("Reserve", dict)],  # pyright: ignore[reportArgumentType]
+        [step("Reserve", dict)],  # pyrefly: ignore[bad-argument-type] (what is refused)
         "step 'Reserve': refusal <class 'dict'> is no exception class",
     ),
     "nothing to undo, to resume or to tell": (

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import urllib3
-from conftest import DEADLINE_SECONDS, ROLE_ARN, Workbench, eventually
+
+from tests.embedded.conftest import DEADLINE_SECONDS, ROLE_ARN, Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 

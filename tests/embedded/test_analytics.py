@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import eventually
 
 from local.deployment import deploy
 from local.emulator import Emulator
 from ops.__main__ import main
 from ops.analytics import QueryError, events_by_type, run, run_saved
 from ops.stack import Stack
+from tests.embedded.conftest import eventually
 
 pytestmark = pytest.mark.embedded
 

@@ -8,7 +8,6 @@ from typing import Any
 import pulumi
 import pytest
 import urllib3
-from conftest import DEADLINE_SECONDS, Workbench, eventually
 from pulumi_aws import (
     apigateway,
     athena,
@@ -33,6 +32,7 @@ from local.deployment import deploy
 from local.emulator import Emulator
 from local.program import run
 from local.resources.archives import zipped
+from tests.embedded.conftest import DEADLINE_SECONDS, Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Workbench, eventually
 
 from local import daemon
 from local.__main__ import main
@@ -19,6 +18,7 @@ from local.cloud import CloudError
 from local.deployment import Deployment
 from local.emulator import Emulator, EmulatorError
 from local.program import ROOT
+from tests.embedded.conftest import Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 

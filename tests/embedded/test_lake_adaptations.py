@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import ROLE_ARN, Workbench, eventually
+
+from tests.embedded.conftest import ROLE_ARN, Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import eventually
 from rich.progress import Progress
 
 from local.demo import STOCK
@@ -30,6 +29,7 @@ from ops.per_order import EVENTS
 from ops.redrive import Options, Step, redrive
 from ops.stack import Stack
 from ops.tail import arriving, tapped
+from tests.embedded.conftest import eventually
 
 pytestmark = pytest.mark.embedded
 

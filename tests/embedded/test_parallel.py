@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from conftest import ROLE_ARN, Workbench
 
 from components.saga_definition import state_machine
 from components.saga_steps import Parallel, Plan, Step
+from tests.embedded.conftest import ROLE_ARN, Workbench
 from tests.sagas import OutOfStock
 
 pytestmark = pytest.mark.embedded

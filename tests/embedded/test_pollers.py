@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Workbench, eventually
+
+from tests.embedded.conftest import Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -45,8 +46,9 @@ def follow_queue(bench: Workbench, function: str, queue: str) -> str:
 
 
 def refused(error: pytest.ExceptionInfo[ClientError], action: str) -> bool:
-    told = error.value.response["Error"]
-    return told["Code"] == "InvalidParameterValueException" and action in told["Message"]
+    told = error.value.response.get("Error", {})
+    wrong = told.get("Code") == "InvalidParameterValueException"
+    return wrong and action in told.get("Message", "")
 
 
 @pytest.mark.parametrize("missing", POLLING)

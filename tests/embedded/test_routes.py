@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from http.client import GATEWAY_TIMEOUT, OK
 
 import pytest
-from conftest import eventually
 from rich.progress import Progress
 
 from local.audit import audit, miscounted
@@ -22,6 +21,7 @@ from ops.analytics import events_by_type
 from ops.failures import depth, find, peek
 from ops.redrive import Options, redrive
 from ops.stack import Stack
+from tests.embedded.conftest import eventually
 from tests.programs import stack_program
 
 pytestmark = pytest.mark.embedded

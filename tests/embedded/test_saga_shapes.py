@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from conftest import ROLE, eventually
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.saga_definition import resume_machine, state_machine
 from components.saga_steps import Parallel, Plan, Step, members
 from local.emulator import Emulator
+from tests.embedded.conftest import ROLE, eventually
 from tests.saga_rules import PASSED, REFUSES, Run, Trouble, demanded, wrong_members
 from tests.sagas import PARKED_TABLE, SETTLE, OutOfStock, plans, step
 

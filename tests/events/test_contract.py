@@ -24,7 +24,7 @@ Receipt = Annotated[str, msgspec.Meta(max_length=8)]
 class CheapItem(Item, frozen=True, kw_only=True, rename="camel"):
     """A line with a price in cents."""
 
-    price: int  # pyright: ignore[reportIncompatibleVariableOverride] (what the test is about)
+    price: int
 
 
 def becoming(version: str = "1", source: str = "shop", **changed: Any) -> Any:
@@ -35,10 +35,10 @@ def becoming(version: str = "1", source: str = "shop", **changed: Any) -> Any:
         "status": (str, "PAID"),
         "customer_name": (str | None, None),
     } | changed
-    described = [(name, *field) for name, field in fields.items() if field]
+    described: list[Any] = [(name, *field) for name, field in fields.items() if field]
     return msgspec.defstruct(
         "Sold",
-        described,  # pyright: ignore[reportArgumentType] (pairs and triples)
+        described,
         bases=(Event,),
         frozen=True,
         kw_only=True,

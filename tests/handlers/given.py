@@ -78,12 +78,16 @@ def refused(error: str, step: str = "ReserveStock") -> Failure:
 
 def call(event: OrderCreated | None = None, *, resumed_at: str | None = None, **saga: Any) -> Call:
     """A task's call about an order."""
-    values = {"execution": "exec-1", "step": "Step", "resumed": resumed_at is not None} | saga
+    values: dict[str, Any] = {
+        "execution": "exec-1",
+        "step": "Step",
+        "resumed": resumed_at is not None,
+    }
     asking = envelope(event or created())
     return Call(
         order=asking.data,
         metadata=asking.causes(),
-        saga=Saga(**values),
+        saga=Saga(**(values | saga)),
         resumed_at=resumed_at,
         seconds_left=lambda: 10.0,
     )

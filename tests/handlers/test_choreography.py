@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from events.catalogue import (
     OrderCancelled,
@@ -14,7 +15,7 @@ from events.catalogue import (
     ReservationFailed,
     StockReserved,
 )
-from events.envelope import Event, Metadata
+from events.envelope import Event
 from handlers import batch
 from handlers.batch import Delivery
 from handlers.choreography import participant
@@ -206,7 +207,7 @@ class TestRetries:
         TestRetries.DONE.append(delivery)
 
     def faulty(self, fault: str, **how: Any) -> bool:
-        metadata = Metadata(**{**_values(METADATA), "faults": {"ReserveStock": fault}})
+        metadata = replace(METADATA, faults={"ReserveStock": fault})
         answer = TestRetries.step(
             {"Records": [message(sent(reserved("order-1"), metadata), **how)]}, Context()
         )
@@ -264,7 +265,3 @@ class Recorder:
 
     def change_message_visibility(self, **asked: Any) -> None:
         self._told.append(asked)
-
-
-def _values(metadata: Metadata) -> dict[str, Any]:
-    return {name: getattr(metadata, name) for name in metadata.__struct_fields__}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
@@ -144,7 +145,7 @@ def canceled(*codes: str) -> Iterator[None]:
     answer = {"Error": {"Code": "TransactionCanceledException"}, **reasons}
 
     def cancel(**_: Any) -> tuple[Any, dict[str, Any]]:
-        return AWSResponse("", 400, {}, None), answer
+        return AWSResponse("", 400, HTTPHeaders(), None), answer
 
     # Only this operation: what is read for the transaction is really read.
     events = client("dynamodb").meta.events

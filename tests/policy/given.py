@@ -8,7 +8,9 @@ from typing import Any
 import pulumi
 
 from policy.guardrails.aws import type_of
+from policy.guardrails.finding import messages
 from policy.guardrails.resource import Resource, Stack, Unknown
+from policy.guardrails.rule import ResourceRule, Rule, StackRule, configured
 from policy.guardrails.shortcuts import told
 
 UNKNOWN = pulumi.output.UNKNOWN
@@ -79,12 +81,24 @@ def as_rules_see(resources: Sequence[Given]) -> Stack:
     )
 
 
+def findings(rule: Rule, config: Mapping[str, Any], resources: Sequence[Given]) -> list[str]:
+    """What a rule says of resources, without Pulumi between them."""
+    settings, stack = configured(rule, config), as_rules_see(resources)
+    found: list[str] = []
+    for resource in stack.of(*rule.types):
+        if isinstance(rule, StackRule):
+            found += messages(rule.check(resource, settings, stack))
+        elif isinstance(rule, ResourceRule):
+            found += messages(rule.check(resource, settings))
+    return found
+
+
 def _plain(value: Any, path: str) -> Any:
     value = told(value)
     if value is UNKNOWN:
         return Unknown(path)
     if isinstance(value, Mapping):
         return {key: _plain(each, f"{path}.{key}".strip(".")) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_plain(each, f"{path}.{index}") for index, each in enumerate(value)]
     return value

@@ -5,17 +5,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import pytest
-from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 
 from policy.guardrails.engine import configure, judge
-from policy.guardrails.finding import messages
 from policy.guardrails.oversight import OVERSIGHT
-from policy.guardrails.rule import ResourceRule, StackRule, configured
 from policy.guardrails.rules import RULES
 from policy.guardrails.shortcuts import take_shortcuts
 from tests.policy.examples import Example
 from tests.policy.examples.all import EXAMPLES
-from tests.policy.given import as_rules_see
+from tests.policy.given import findings
 from tests.policy.packs import InProcess, restored_afterwards
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -42,20 +39,7 @@ def _of(rule: str) -> list[Example]:
     return [example for example in EXAMPLES if example.rule == rule]
 
 
-def _checked(example: Example) -> list[str]:
-    rule = BY_ID[example.rule]
-    settings = configured(rule, example.config)
-    stack = as_rules_see(example.resources)
-    found: list[str] = []
-    for resource in stack.of(*rule.types):
-        if isinstance(rule, StackRule):
-            found += messages(rule.check(resource, settings, stack))
-        elif isinstance(rule, ResourceRule):
-            found += messages(rule.check(resource, settings))
-    return found
-
-
-def _reported(pack: AnalyzerStub, example: Example) -> list[str]:
+def _reported(pack, example: Example) -> list[str]:
     configure(pack, {example.rule: example.config})
     report = judge(pack, example.resources)
     return [found.message for found in report.violations if found.policy == example.rule]
@@ -63,7 +47,10 @@ def _reported(pack: AnalyzerStub, example: Example) -> list[str]:
 
 @each_rule
 def test_a_rule_finds_what_its_examples_say(rule):
-    assert _wrong(_of(rule), _checked) == {}
+    def find(example: Example) -> list[str]:
+        return findings(BY_ID[rule], example.config, example.resources)
+
+    assert _wrong(_of(rule), find) == {}
 
 
 @pytest.fixture

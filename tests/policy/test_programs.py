@@ -22,10 +22,8 @@ from policy.guardrails.aws import (
     ROLE,
     ROLE_POLICY,
 )
-from policy.guardrails.finding import messages
-from policy.guardrails.rule import StackRule, configured
 from policy.guardrails.rules import RULES
-from tests.policy.given import UNKNOWN, as_rules_see, given
+from tests.policy.given import UNKNOWN, findings
 
 PROD = json.loads(check.config_of("prod").read_text())
 Spoil = Callable[[list[Declared]], list[Declared]]
@@ -90,7 +88,18 @@ def _remove(type_: str) -> Spoil:
 
 
 def _declare(type_: str, **inputs) -> Spoil:
-    return lambda program: [*program, given(type_, "planted", **inputs)]  # type: ignore[list-item]
+    planted = Declared(
+        urn=f"urn:pulumi:prod::ordermesh::{type_}::planted",
+        type=type_,
+        name="planted",
+        parent="",
+        custom=True,
+        inputs=inputs,
+        dependencies=(),
+        property_dependencies={},
+        protect=False,
+    )
+    return lambda program: [*program, planted]
 
 
 def _allow(action: object, **more) -> dict[str, object]:
@@ -159,11 +168,4 @@ def test_a_planted_defect_is_found_by_the_rule_that_is_there_for_it(planted, mod
 def _findings(id_: str, program) -> list[str]:
     [rule] = [each for each in RULES if each.id == id_]
     config = PROD.get(id_, {})
-    settings = configured(rule, config if isinstance(config, dict) else {})
-    stack = as_rules_see(program)
-    rest = [stack] if isinstance(rule, StackRule) else []
-    return [
-        message
-        for resource in stack.of(*rule.types)
-        for message in messages(rule.check(resource, settings, *rest))  # type: ignore[attr-defined]
-    ]
+    return findings(rule, config if isinstance(config, dict) else {}, program)

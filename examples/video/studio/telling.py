@@ -37,7 +37,7 @@ def notify(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _tell(name: str, detail: dict[str, Any]) -> None:
-    answer = _client("events").put_events(
+    answer = _events().put_events(
         Entries=[
             {
                 "EventBusName": os.environ["BUS_NAME"],
@@ -55,12 +55,17 @@ def _tell(name: str, detail: dict[str, Any]) -> None:
 def _notice(event: dict[str, Any]) -> None:
     detail = event["detail"]
     texts = {"result": event["detail-type"], **detail}
-    _client("dynamodb").put_item(
+    _dynamodb().put_item(
         TableName=os.environ["NOTICES_TABLE"],
         Item={name: {"S": text} for name, text in texts.items()},
     )
 
 
 @cache
-def _client(service: str) -> Any:
-    return boto3.client(service)
+def _events() -> Any:
+    return boto3.client("events")
+
+
+@cache
+def _dynamodb() -> Any:
+    return boto3.client("dynamodb")

@@ -1,7 +1,9 @@
 """What roles need for the services that machines, rules, schedules, pipes and delivery streams call."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from policy.guardrails.aws import (
     BUILD,
@@ -50,8 +52,8 @@ A_STREAM = given(KINESIS, "clicks", name="clicks")
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 
-def _grants(*statements: object, role: str = "orders") -> Given:
-    return given(ROLE_POLICY, f"{role}-policy", role=role, policy=document(*statements))  # type: ignore[arg-type]
+def _grants(*statements: Mapping[str, Any], role: str = "orders") -> Given:
+    return given(ROLE_POLICY, f"{role}-policy", role=role, policy=document(*statements))
 
 
 def _pass(*roles: str) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """Roles allow what the definitions of their users need: nothing is missing, nothing is left over."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from policy.guardrails.aws import (
     BUCKET,
@@ -56,8 +58,8 @@ LOGS = allow(
 )
 
 
-def _grants(*statements: object) -> Given:
-    return given(ROLE_POLICY, "policy", role="orders", policy=document(*statements))  # type: ignore[arg-type]
+def _grants(*statements: Mapping[str, Any]) -> Given:
+    return given(ROLE_POLICY, "policy", role="orders", policy=document(*statements))
 
 
 def _task(resource: str, arguments: object = None, **more: object) -> dict[str, object]:
