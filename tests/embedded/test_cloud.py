@@ -32,7 +32,7 @@ from local.deployment import deploy
 from local.emulator import Emulator
 from local.program import run
 from local.resources.archives import zipped
-from tests.embedded.conftest import DEADLINE_SECONDS, Workbench, eventually
+from tests.embedded.conftest import Workbench, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -746,67 +746,6 @@ def test_the_same_content_is_the_same_archive(tmp_path: Path):
     assert zipped(pulumi.FileArchive(str(folder))) == zipped(
         pulumi.AssetArchive({"a.py": pulumi.StringAsset("1")})
     )
-
-
-def test_the_whole_program_is_deployed_and_answers():
-    with Emulator() as emulator:
-        deployment = deploy(emulator, logRetentionDays=3)
-
-        made = sum(declared.custom for declared in deployment.resources)
-        assert made > 150
-        assert set(deployment.outputs["failureQueues"].values()) <= set(
-            emulator.client("sqs").list_queues()["QueueUrls"]
-        )
-        groups = emulator.client("logs").describe_log_groups()["logGroups"]
-        assert {group["retentionInDays"] for group in groups} == {3}
-        health = urllib3.request(
-            "GET", f"{deployment.outputs['apiUrl']}/health", retries=False, timeout=DEADLINE_SECONDS
-        )
-        assert health.status == 200
-
-
-def test_the_whole_program_is_deployed_into_a_network_behind_a_firewall():
-    with Emulator() as emulator:
-        deployment = deploy(emulator, vpc=True, waf=True)
-
-        ec2, waf = emulator.client("ec2"), emulator.client("wafv2")
-        [network] = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
-        within = [{"Name": "vpc-id", "Values": [network["VpcId"]]}]
-        groups = {
-            group["GroupName"]: group
-            for group in ec2.describe_security_groups(Filters=within)["SecurityGroups"]
-        }
-        routes = [
-            route["DestinationCidrBlock"]
-            for table in ec2.describe_route_tables(Filters=within)["RouteTables"]
-            for route in table["Routes"]
-        ]
-        [acl] = waf.list_web_acls(Scope="REGIONAL")["WebACLs"]
-        protected = waf.list_resources_for_web_acl(
-            WebACLArn=acl["ARN"], ResourceType="API_GATEWAY"
-        )["ResourceArns"]
-        function = emulator.client("lambda").get_function_configuration(
-            FunctionName=deployment.outputs["orderServiceName"]
-        )
-        user = {"name": "Ada", "email": "ada@example.com"}
-        placed = urllib3.request(
-            "POST", f"{deployment.outputs['apiUrl']}/users", json=user, timeout=DEADLINE_SECONDS
-        )
-
-        assert placed.status == 201
-        assert function["VpcConfig"]["VpcId"] == network["VpcId"]
-        assert len(function["VpcConfig"]["SubnetIds"]) == 2
-        assert set(routes) == {"10.0.0.0/16"}
-        assert groups["default"]["IpPermissions"] == groups["default"]["IpPermissionsEgress"] == []
-        assert [
-            pair["GroupId"]
-            for rule in groups["ordermesh-local-network-functions"]["IpPermissionsEgress"]
-            for pair in rule["UserIdGroupPairs"]
-        ] == [groups["ordermesh-local-network-endpoints"]["GroupId"]]
-        assert [arn.rpartition("/")[2] for arn in protected] == ["v1"]
-        assert "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration" in (
-            deployment.not_emulated
-        )
 
 
 def test_a_setting_that_the_program_refuses_stops_the_deployment(emulator: Emulator):

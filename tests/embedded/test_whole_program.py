@@ -1,20 +1,23 @@
-"""Events that are put on the bus of the whole program are counted by Athena, in both forms."""
+"""The whole program, as it comes and with all that a stack may choose: it answers, and its events are counted."""
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
-from local.deployment import deploy
+from local.deployment import Deployment, deploy
 from local.emulator import Emulator
 from ops.__main__ import main
 from ops.analytics import QueryError, events_by_type, run, run_saved
 from ops.stack import Stack
-from tests.embedded.conftest import eventually
+from tests.embedded.conftest import DEADLINE_SECONDS, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -24,19 +27,57 @@ TOTAL = "0.10"
 TIME = "2026-01-31T08:00:00.000Z"
 
 
-@pytest.fixture(scope="module", params=["direct", "kinesis"])
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """The whole program on an embedded AWS of its own, which delivers every event twice."""
+@dataclass(frozen=True)
+class Site:
+    """A deployed stack, and what its services say of it."""
+
+    deployment: Deployment
+    stack: Stack
+
+    def asked(self, method: str, path: str, **request: Any) -> int:
+        """The status with which the API answers."""
+        url = f"{self.stack.output('apiUrl')}{path}"
+        return urllib3.request(
+            method, url, retries=False, timeout=DEADLINE_SECONDS, **request
+        ).status
+
+
+AS_IT_COMES: Mapping[str, object] = {}
+ALL_OPTIONS = {"vpc": True, "waf": True, "analyticsBuffer": "kinesis", "logRetentionDays": 3}
+
+
+def _site(settings: Mapping[str, Any]) -> Iterator[Site]:
+    """The program on an embedded AWS of its own, which delivers every event twice."""
     with Emulator() as emulator:
         emulator.configure(deliver_twice=True)
-        deployment = deploy(emulator, analyticsBuffer=request.param)
+        deployment = deploy(emulator, **settings)
         stack = Stack(deployment.outputs, "us-east-1", emulator.endpoint)
         assert events_by_type(stack) == {}
         publish(stack, [event(type_, n) for type_, times in TYPES.items() for n in range(times)])
         # What is no event must not keep anybody from asking about those that are.
         publish(stack, [{"type": "order.created", "data": "not an order"}])
         eventually(lambda: sum(events_by_type(stack).values()) == sum(TYPES.values()))
-        yield stack
+        yield Site(deployment, stack)
+
+
+@pytest.fixture(scope="module")
+def as_it_comes() -> Iterator[Site]:
+    yield from _site(AS_IT_COMES)
+
+
+@pytest.fixture(scope="module")
+def with_all_options() -> Iterator[Site]:
+    yield from _site(ALL_OPTIONS)
+
+
+@pytest.fixture(scope="module", params=["as_it_comes", "with_all_options"])
+def site(request: pytest.FixtureRequest) -> Site:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def stack(site: Site) -> Stack:
+    return site.stack
 
 
 def event(type_: str, number: int) -> dict[str, Any]:
@@ -70,6 +111,61 @@ def objects(stack: Stack, prefix: str) -> list[str]:
         Bucket=stack.output("analyticsBucketName"), Prefix=prefix
     )
     return [one["Key"] for one in found.get("Contents", ())]
+
+
+def test_it_is_deployed_and_answers(site: Site):
+    sqs = site.stack.client("sqs")
+
+    assert sum(declared.custom for declared in site.deployment.resources) > 150
+    assert set(site.stack.output("failureQueues").values()) <= set(sqs.list_queues()["QueueUrls"])
+    assert site.asked("GET", "/health") == HTTPStatus.OK
+    user = {"name": "Ada", "email": "ada@example.com"}
+    assert site.asked("POST", "/users", json=user) == HTTPStatus.CREATED
+
+
+def test_every_log_is_kept_as_long_as_the_stack_says(with_all_options: Site):
+    groups = with_all_options.stack.client("logs").describe_log_groups()["logGroups"]
+
+    assert {group["retentionInDays"] for group in groups} == {ALL_OPTIONS["logRetentionDays"]}
+
+
+def test_it_lies_in_a_network_that_leads_nowhere_else(with_all_options: Site):
+    ec2 = with_all_options.stack.client("ec2")
+    [network] = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
+    within = [{"Name": "vpc-id", "Values": [network["VpcId"]]}]
+    groups = {
+        group["GroupName"]: group
+        for group in ec2.describe_security_groups(Filters=within)["SecurityGroups"]
+    }
+    routes = [
+        route["DestinationCidrBlock"]
+        for table in ec2.describe_route_tables(Filters=within)["RouteTables"]
+        for route in table["Routes"]
+    ]
+    function = with_all_options.stack.client("lambda").get_function_configuration(
+        FunctionName=with_all_options.stack.output("orderServiceName")
+    )
+
+    assert function["VpcConfig"]["VpcId"] == network["VpcId"]
+    assert len(function["VpcConfig"]["SubnetIds"]) == 2
+    assert set(routes) == {"10.0.0.0/16"}
+    assert groups["default"]["IpPermissions"] == groups["default"]["IpPermissionsEgress"] == []
+    assert [
+        pair["GroupId"]
+        for rule in groups["ordermesh-local-network-functions"]["IpPermissionsEgress"]
+        for pair in rule["UserIdGroupPairs"]
+    ] == [groups["ordermesh-local-network-endpoints"]["GroupId"]]
+
+
+def test_its_api_is_behind_a_firewall(with_all_options: Site):
+    waf = with_all_options.stack.client("wafv2")
+    [acl] = waf.list_web_acls(Scope="REGIONAL")["WebACLs"]
+    protected = waf.list_resources_for_web_acl(WebACLArn=acl["ARN"], ResourceType="API_GATEWAY")
+
+    assert [arn.rpartition("/")[2] for arn in protected["ResourceArns"]] == ["v1"]
+    assert "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration" in (
+        with_all_options.deployment.not_emulated
+    )
 
 
 def test_each_event_is_counted_once_although_it_came_twice(stack: Stack):
