@@ -19,7 +19,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local.launcher import ENDPOINT, REGION, UNTIL_STDIN_CLOSES
+from local.launcher import ENDPOINT, REGION, TEMPORARY, UNTIL_STDIN_CLOSES
 from local.program import ROOT
 
 FOLDER = ROOT / ".local"
@@ -148,9 +148,10 @@ class Emulator:
 
     def _spawn(self) -> None:
         (self.folder / ENDPOINT).unlink(missing_ok=True)
+        options = [UNTIL_STDIN_CLOSES, *([TEMPORARY] if self._temporary else [])]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.launcher", UNTIL_STDIN_CLOSES, str(self.folder)],
+                [sys.executable, "-m", "local.launcher", *options, str(self.folder)],
                 cwd=ROOT,
                 env={**os.environ, **self._environment},
                 stdin=subprocess.PIPE,

@@ -5,7 +5,9 @@ writes the address to FOLDER/endpoint as soon as it holds the port.
 """
 
 import argparse
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -13,13 +15,15 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 HOST = "127.0.0.1"
 """The emulator would listen on all interfaces; what runs here accepts a well-known key."""
 REGION = "us-east-1"
 ENDPOINT = "endpoint"
 """File of the state folder that holds the address."""
 KEEP_ALIVE_SECONDS = 75
-UNTIL_STDIN_CLOSES = "--until-stdin-closes"
+UNTIL_STDIN_CLOSES, TEMPORARY = "--until-stdin-closes", "--temporary"
 
 Environment = Mapping[str, str]
 
@@ -35,10 +39,14 @@ def main() -> None:
         help="end, with all worker processes, when standard input closes before anything came in; "
         "needs a process group of its own",
     )
+    parser.add_argument(
+        TEMPORARY, action="store_true", help="remove FOLDER when standard input closed so"
+    )
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
     if arguments.guarded:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        leftover = folder if arguments.temporary else None
+        threading.Thread(target=_end_with_parent, args=[leftover], daemon=True).start()
     listener = socket.create_server((HOST, int(os.environ.get("GATEWAY_PORT", "0"))))
     port = listener.getsockname()[1]
     environment = _environment(os.environ, folder, port)
@@ -48,13 +56,20 @@ def main() -> None:
     _serve(listener)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(leftover: Path | None) -> None:
     """Kill the whole process group when the parent is gone, which closes standard input however it ended.
 
-    A byte there says that the parent means to leave.
+    A byte there says that the parent means to leave. What it would have removed, a folder of its own, goes too.
     """
-    if not sys.stdin.buffer.read(1):
-        os.killpg(os.getpid(), signal.SIGKILL)
+    if sys.stdin.buffer.read(1):
+        return
+    if leftover:
+        for worker in psutil.Process().children(recursive=True):
+            # One that has ended needs no end.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                worker.kill()
+        shutil.rmtree(leftover, ignore_errors=True)
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _environment(outer: Environment, folder: Path, port: int) -> dict[str, str]:

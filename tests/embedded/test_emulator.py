@@ -31,10 +31,10 @@ with Emulator() as emulator:
     Workbench.prepare(emulator)
     bench = Workbench(emulator)
     worker = bench.call(bench.function("import os\\ndef handler(event, context): return os.getpid()"))
-    print(json.dumps([emulator.pid, worker]), flush=True)
+    print(json.dumps([emulator.pid, worker, str(emulator.folder)]), flush=True)
     threading.Event().wait()
 """
-"""A program with an emulator in which a function has run, which prints the two processes and waits."""
+"""A program with an emulator in which a function has run, which prints the two processes and the folder, and waits."""
 
 
 def is_gone(pid: int) -> bool:
@@ -101,10 +101,11 @@ def test_nothing_survives_the_process_that_started_it(ending: signal.Signals):
     )
     assert owner.stdout
     with owner, owner.stdout:
-        leader, worker = json.loads(owner.stdout.readline())
+        leader, worker, folder = json.loads(owner.stdout.readline())
         owner.send_signal(ending)
 
     eventually(lambda: is_gone(leader) and is_gone(worker))
+    assert not Path(folder).exists()
 
 
 def test_a_failed_start_shows_the_log_and_leaves_no_process():
