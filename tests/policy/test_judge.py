@@ -209,6 +209,31 @@ def test_what_a_resource_lacks_in_one_statement_another_may_supply():
     )
 
 
+def test_an_action_that_is_dead_in_one_statement_is_found_although_another_allows_it():
+    document = parse(
+        {
+            "Statement": [
+                allow(["s3:ListBucket", "s3:GetObject"], f"{BUCKET}/*", Sid="Read"),
+                allow("s3:ListBucket", BUCKET, Sid="List"),
+            ]
+        }
+    )
+
+    found = [(each.statement, each.action) for each in soundness.mismatched(document)]
+
+    assert found == [("statement 1 (Read)", "s3:ListBucket")]
+
+
+def test_an_action_may_find_its_resources_in_several_statements():
+    assert (
+        _kinds(
+            allow("ec2:RunInstances", arn("ec2", "subnet/subnet-1")),
+            allow("ec2:RunInstances", arn("ec2", "instance/*")),
+        )
+        == set()
+    )
+
+
 def test_a_grant_of_nothing_is_found_beside_one_that_is_alive():
     assert _kinds(
         allow("sqs:SendMessage", arn("sqs", "o")), allow("sqs:SendMessage", arn("sns", "o"))

@@ -149,6 +149,15 @@ EXAMPLES = (
             )
         ),
     ),
+    fails(
+        "iam-arn-matches-action",
+        "an action that another statement allows on what it takes",
+        "statement 1: s3:ListBucket on arn:aws:s3:::orders/*: grants nothing, because the action takes no such resource",
+        role_policy(
+            allow(["s3:ListBucket", "s3:PutObject"], "arn:aws:s3:::orders/*"),
+            allow("s3:ListBucket", "arn:aws:s3:::orders"),
+        ),
+    ),
     passes(
         "iam-arn-matches-action",
         "streams of a group",
