@@ -71,7 +71,7 @@ def _proven(role: Resource, _config: GrantConfig, stack: Stack) -> Iterator[Find
                     "take it away, or change the definition",
                     grant.statement,
                     grant.action,
-                    grant.resource,
+                    str(grant),
                 )
 
 
