@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+ALIAS = "aws:lambda/alias:Alias"
 ARCHIVE = "aws:cloudwatch/eventArchive:EventArchive"
 BUILD = "aws:codebuild/project:Project"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -22,6 +23,7 @@ EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 FUNCTION = "aws:lambda/function:Function"
+FUNCTION_POLICY = "aws:lambda/resourcePolicy:ResourcePolicy"
 FUNCTION_URL = "aws:lambda/functionUrl:FunctionUrl"
 HTTP_API = "aws:apigatewayv2/api:Api"
 HTTP_ROUTE = "aws:apigatewayv2/route:Route"
@@ -127,7 +129,7 @@ def is_of_another_type(text: str, type_: str) -> bool:
 
 def address(type_: str, name: str) -> tuple[str, str]:
     """The service, and the last part of the ARN, of a resource of a type and name."""
-    service, before, _ = _ARNS[type_]
+    service, before, *_ = _ARNS.get(type_) or _LAST[type_]
     return service, before + name
 
 

@@ -3,6 +3,7 @@
 from ..rule import Rule
 from . import (
     access,
+    admission,
     apis,
     boundaries,
     buckets,
@@ -24,7 +25,7 @@ from . import (
 )
 
 FAMILIES = (
-    *(grants, documents, boundaries, roles, trust, proof),
+    *(grants, documents, boundaries, roles, trust, proof, admission),
     *(access, transport, logs, functions, queues, events, workflows),
     *(data, buckets, apis, containers, networks, operations),
 )
