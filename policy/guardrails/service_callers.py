@@ -10,11 +10,13 @@ from .aws import (
     COMPOSITE_ALARM,
     EVENT_RULE,
     EVENT_TARGET,
+    GRAPHQL_API,
     HTTP_API,
     LOG_GROUP,
     REST_API,
     SUBSCRIPTION,
     TOPIC,
+    TRANSFER_SERVER,
 )
 
 
@@ -63,7 +65,7 @@ CALLERS: Mapping[str, Caller] = {
     "aws:appsync/api:Api": Caller(
         "appsync", ("eventConfig.authProviders.*.lambdaAuthorizerConfig.authorizerUri",)
     ),
-    "aws:appsync/graphQLApi:GraphQLApi": Caller(
+    GRAPHQL_API: Caller(
         "appsync",
         (
             "lambdaAuthorizerConfig.authorizerUri",
@@ -95,7 +97,7 @@ CALLERS: Mapping[str, Caller] = {
         "secretsmanager", ("rotationLambdaArn",)
     ),
     "aws:ses/receiptRule:ReceiptRule": Caller("ses", ("lambdaActions.*.functionArn",)),
-    "aws:transfer/server:Server": Caller("transfer", ("function",)),
+    TRANSFER_SERVER: Caller("transfer", ("function",)),
     "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment": Caller(
         "vpc-lattice", ("target.id",)
     ),

@@ -10,6 +10,7 @@ from tests.policy.examples import (
     grants,
     integrations,
     invocations,
+    log_defaults,
     logs,
     networks,
     proof,
@@ -26,7 +27,7 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, invocations, logs, networks, proof, queues, roles),
+        *(grants, integrations, invocations, log_defaults, logs, networks, proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES
