@@ -9,16 +9,19 @@ from . import (
     buckets,
     containers,
     data,
+    dead_letters,
     documents,
     events,
     functions,
     grants,
     logs,
+    mappings,
     networks,
     operations,
     proof,
     queues,
     roles,
+    streams,
     transport,
     trust,
     workflows,
@@ -26,8 +29,8 @@ from . import (
 
 FAMILIES = (
     *(grants, documents, boundaries, roles, trust, proof, admission),
-    *(access, transport, logs, functions, queues, events, workflows),
-    *(data, buckets, apis, containers, networks, operations),
+    *(access, transport, logs, functions, mappings, queues, dead_letters, events, workflows),
+    *(data, streams, buckets, apis, containers, networks, operations),
 )
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)
 """All rules, in the order of the documentation."""

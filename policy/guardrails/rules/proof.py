@@ -13,7 +13,7 @@ from ..aws import (
     SCHEDULE,
 )
 from ..finding import Finding
-from ..needs import deliveries, functions, machines
+from ..needs import functions, machines, records, routes
 from ..needs.need import Need, grants
 from ..policies import Kind, held
 from ..resource import Resource, Stack
@@ -22,13 +22,13 @@ from ..rule import HIGH, MANDATORY, GrantConfig, StackRule
 
 Deriving = Callable[[Resource, Stack], Iterator[Need]]
 WHOLE: Mapping[tuple[str, str], Deriving] = {
-    (EVENT_TARGET, "roleArn"): deliveries.of_target,
-    (FIREHOSE, "extendedS3Configuration.roleArn"): deliveries.of_firehose,
-    (FIREHOSE, "kinesisSourceConfiguration.roleArn"): deliveries.of_source,
-    (FLOW_LOG, "iamRoleArn"): deliveries.of_flow_log,
+    (EVENT_TARGET, "roleArn"): routes.of_target,
+    (FIREHOSE, "extendedS3Configuration.roleArn"): records.of_firehose,
+    (FIREHOSE, "kinesisSourceConfiguration.roleArn"): records.of_source,
+    (FLOW_LOG, "iamRoleArn"): records.of_flow_log,
     (MACHINE, "roleArn"): machines.needs,
-    (PIPE, "roleArn"): deliveries.of_pipe,
-    (SCHEDULE, "target.roleArn"): deliveries.of_schedule,
+    (PIPE, "roleArn"): routes.of_pipe,
+    (SCHEDULE, "target.roleArn"): routes.of_schedule,
 }
 """Types whose definition says all that the role in a property needs."""
 IN_PART: Mapping[tuple[str, str], Deriving] = {(FUNCTION, "role"): functions.needs}
