@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from .aws import (
@@ -76,24 +77,27 @@ def _functions(
 
 def _is_let_in(resource: Resource, function: Resource, qualifier: str, stack: Stack) -> bool:
     return any(
-        _permits(permission, resource, stack)
-        and any(
-            # A permission on a function is none on its aliases, nor one on an alias any on the function.
-            found is function and (on == qualifier or _ANY in {on, qualifier})
-            for found, on in _permitted(permission, stack)
-        )
-        for permission in stack.of(PERMISSION)
+        # A permission on a function is none on its aliases, nor one on an alias any on the function.
+        (on == qualifier or _ANY in {on, qualifier}) and _permits(permission, resource, stack)
+        for permission, on in _permissions(stack).get(function.urn, ())
     ) or any(_lets_in(policy, resource, function, stack) for policy in stack.of(FUNCTION_POLICY))
 
 
-def _permitted(permission: Resource, stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """The functions of a permission, and the alias or version of each that it is on."""
-    qualifier = permission.props.get("qualifier")
-    for function, named in _functions(permission, "function", permission.get("function"), stack):
-        if qualifier is not None:
-            yield function, qualifier if isinstance(qualifier, str) else _ANY
-        else:
-            yield function, named
+@lru_cache(maxsize=8)
+def _permissions(stack: Stack) -> Mapping[str, list[tuple[Resource, str]]]:
+    """The permissions of each function, by its URN, each with the alias or version that it is on."""
+    found: dict[str, list[tuple[Resource, str]]] = {}
+    for permission in stack.of(PERMISSION):
+        qualifier = permission.props.get("qualifier")
+        try:
+            named = list(_functions(permission, "function", permission.get("function"), stack))
+        except UnknownValue:
+            # What comes from nowhere here is no function of this stack.
+            continue
+        for function, by_name in named:
+            on = by_name if qualifier is None else qualifier if isinstance(qualifier, str) else _ANY
+            found.setdefault(function.urn, []).append((permission, on))
+    return found
 
 
 def _permits(permission: Resource, resource: Resource, stack: Stack) -> bool:

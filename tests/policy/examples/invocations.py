@@ -109,6 +109,7 @@ EXAMPLES = (
     *(passes(RULE, f"{type_} with a permission, by {next(iter(inputs))} {number}", given(type_, **inputs), THE_FUNCTION, _permission(service)) for number, (service, type_, inputs) in enumerate(CALLERS)),
     fails(RULE, "a permission for another service", REFUSED, _subscribed(), THE_FUNCTION, _permission("events")),
     fails(RULE, "a permission for another function", REFUSED, _subscribed(), THE_FUNCTION, given(FUNCTION, "users", name="users"), _permission("sns", function="users")),
+    passes(RULE, "a permission beside one for a function that nobody knows here", _subscribed(), THE_FUNCTION, _permission("sns", function=UNKNOWN), _permission("sns")),
     fails(RULE, "a permission to do something else", REFUSED, _subscribed(), THE_FUNCTION, _permission("sns", action="lambda:GetFunction")),
     passes(RULE, "a permission to do anything, for anybody", _subscribed(), THE_FUNCTION, _permission("sns", action="lambda:*", principal="*")),
     passes(RULE, "a permission for a service in its region", given(FILTER, destinationArn=ORDERS), THE_FUNCTION, _permission("logs.eu-west-1")),
