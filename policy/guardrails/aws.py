@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+ALIAS = "aws:lambda/alias:Alias"
 ARCHIVE = "aws:cloudwatch/eventArchive:EventArchive"
 BUILD = "aws:codebuild/project:Project"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -22,7 +23,9 @@ EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 FUNCTION = "aws:lambda/function:Function"
+FUNCTION_POLICY = "aws:lambda/resourcePolicy:ResourcePolicy"
 FUNCTION_URL = "aws:lambda/functionUrl:FunctionUrl"
+GRAPHQL_API = "aws:appsync/graphQLApi:GraphQLApi"
 HTTP_API = "aws:apigatewayv2/api:Api"
 HTTP_ROUTE = "aws:apigatewayv2/route:Route"
 HTTP_STAGE = "aws:apigatewayv2/stage:Stage"
@@ -61,6 +64,7 @@ TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 TRAIL = "aws:cloudtrail/trail:Trail"
+TRANSFER_SERVER = "aws:transfer/server:Server"
 VPC = "aws:ec2/vpc:Vpc"
 VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -127,7 +131,7 @@ def is_of_another_type(text: str, type_: str) -> bool:
 
 def address(type_: str, name: str) -> tuple[str, str]:
     """The service, and the last part of the ARN, of a resource of a type and name."""
-    service, before, _ = _ARNS[type_]
+    service, before, *_ = _ARNS.get(type_) or _LAST[type_]
     return service, before + name
 
 

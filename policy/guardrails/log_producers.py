@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import log_defaults, log_settings
 from .aws import (
     BUILD,
     EVENT_TARGET,
@@ -18,7 +19,6 @@ from .aws import (
     TASK_DEFINITION,
     WEB_ACL_LOG,
 )
-from .log_settings import NAMED
 from .resource import Resource, value_at
 
 _DELIVERED = ((), ("s3Configuration",), ("s3BackupConfiguration",))
@@ -26,6 +26,7 @@ _DELIVERED = ((), ("s3Configuration",), ("s3BackupConfiguration",))
 _ROUTES = frozenset({"cloudwatch", "cloudwatch_logs"})
 """How FireLens calls CloudWatch Logs."""
 _GIVE_A_NAME = "give the resource a fixed name, or name its log group"
+_HAS_AN_ID = "declare a LogGroup whose name has its id"
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,11 @@ def _firewall(log: Resource) -> Iterator[Log]:
 
 
 def _named(resource: Resource) -> Iterator[Log]:
-    for what, group, property_ in NAMED[resource.type](resource):
-        yield Log(what, group, property_)
+    remedy = _HAS_AN_ID if resource.type in log_defaults.BY_ID else _GIVE_A_NAME
+    for naming in (log_settings.NAMED, log_defaults.NAMED):
+        if resource.type in naming:
+            for what, group, property_ in naming[resource.type](resource):
+                yield Log(what, group, property_, remedy)
 
 
 def _under(prefix: str, name: Any) -> Any:
@@ -153,6 +157,6 @@ PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
     TASK_DEFINITION: _task,
     WEB_ACL_LOG: _firewall,
     BUILD: _build,
-    **dict.fromkeys(NAMED, _named),
+    **dict.fromkeys((*log_settings.NAMED, *log_defaults.NAMED), _named),
 }
 """What each type of resource logs."""

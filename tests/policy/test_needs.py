@@ -4,8 +4,8 @@ import pytest
 
 from policy.guardrails.aws import EVENT_TARGET, FUNCTION, PIPE, QUEUE, TABLE
 from policy.guardrails.needs.calls import running
-from policy.guardrails.needs.deliveries import of_target
 from policy.guardrails.needs.need import Need, on, place_of
+from policy.guardrails.needs.routes import of_target
 from policy.guardrails.resource import Resource, Stack, Unknown, UnknownValue
 from tests.policy.given import ACCOUNT, arn
 

@@ -237,7 +237,9 @@ def test_an_exception_excuses_exactly_its_grant():
 
 def test_an_exception_may_name_the_role_that_the_policy_is_for():
     policy = given(ROLE_POLICY, "x", role="orders-role", policy=WILD.inputs["policy"])
-    unknown = given(ROLE_POLICY, "y", role=UNKNOWN, policy=document())
+    unknown = given(
+        ROLE_POLICY, "y", role=UNKNOWN, policy=document(allow("xray:PutTraceSegments", "*"))
+    )
     settings = {"exceptions": [EXCEPTION | {"role": "orders-role"}]}
 
     assert _judged(InProcess(), policy, iam_no_action_wildcard=settings) == []

@@ -134,6 +134,7 @@ MORE = {
     "a queue without dead letters": (_rewrite(QUEUE, "redrivePolicy", "-failures", "-elsewhere"), "sqs-has-dlq", "which the stack does not declare"),
     "dead letters that every queue may use": (_remove(REDRIVE_ALLOW_POLICY), "sqs-has-dlq", "which any queue of the account may use"),
     "an API that may call on behalf of others": (_change(PERMISSION, sourceArn=None), "lambda-permission-scoped", "on behalf of any account"),
+    "an API that may not call its function": (_remove(PERMISSION), "lambda-caller-admitted", "has no Permission for it; declare a Permission for apigateway.amazonaws.com"),
     "a task that nobody catches": (_rewrite(MACHINE, "definition", '"States.ALL"(?=[^]]*], "Assign")', '"States.Timeout"'), "sfn-saga-safe", "stops half-way"),
     "a secret": (_change(FUNCTION, environment={"variables": {"DB_PASSWORD": "hunter2"}}), "no-plain-secrets", "environment variable DB_PASSWORD"),
     "an alarm that tells nobody": (_change(ALARM, alarmActions=[]), "alarm-has-action", "tells nobody"),

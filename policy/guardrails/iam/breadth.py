@@ -4,15 +4,16 @@ Each pair of an action and a resource is judged alone, so it makes no difference
 statements or in which order they stand, and a wider statement is never better than a narrower one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from ..finding import Finding
 from .actions import Action, expand, formats_of
 from .arns import Pinning, has_wildcard, is_everything, segments
 from .conditions import narrowing
-from .documents import Document
+from .documents import Document, Statement
 from .grants import Reach, finding, formats, granted, listed, reach
+from .unnamed import TEXTS, denies_topics, is_queue_of_airflow, may_exclude, sends_texts
 
 LIST_ACTIONS = "list the actions that are needed, each by its full name"
 
@@ -45,13 +46,16 @@ def unscoped(document: Document) -> Iterator[Finding]:
     """Allow on `*` of an action that can be limited to a resource."""
     for statement, pattern in granted(document):
         for resource in filter(is_everything, statement.resources):
-            if wide := [each for each in _limitable(pattern, narrowing(statement)) if each.formats]:
+            wide = [each for each in _limitable(pattern, narrowing(statement)) if each.formats]
+            if sends_texts(wide) and denies_topics(document):
+                wide = [each for each in wide if not sends_texts([each])]
+            if wide:
                 exact = reach(pattern) is Reach.EXACT
                 which = "it" if exact else listed(action.name for action in wide)
                 yield finding(
                     statement,
                     f"is allowed on every resource, although {which} can be limited",
-                    f"write the ARN: {formats(wide)}",
+                    _or_texts(f"write the ARN: {formats(wide)}", [pattern]),
                     action=pattern,
                     resource=resource,
                 )
@@ -75,12 +79,29 @@ def not_elements(document: Document) -> Iterator[Finding]:
             ("NotResource", statement.not_resources),
             ("NotPrincipal", statement.not_principals),
         ):
-            if given:
+            if given and not (element == "NotResource" and _must_exclude(statement)):
+                instead = f"use {element.removeprefix('Not')} and name what is needed"
                 yield finding(
                     statement,
                     f"uses Allow with {element}, which grants all that it does not name",
-                    f"use {element.removeprefix('Not')} and name what is needed",
+                    _or_texts(instead, statement.actions) if element == "NotResource" else instead,
                 )
+
+
+def _must_exclude(statement: Statement) -> bool:
+    """Whether all that a statement allows is done to what no policy can name."""
+    keys = narrowing(statement)
+    expanded = [expand(pattern) for pattern in statement.actions]
+    return bool(expanded) and all(
+        actions and all(may_exclude(action, statement.not_resources, keys) for action in actions)
+        for actions in expanded
+    )
+
+
+def _or_texts(instead: str, patterns: Iterable[str]) -> str:
+    """What to write instead of too wide a resource, when it may be meant for text messages."""
+    meant = any(each.lower().startswith("sns:") and sends_texts(expand(each)) for each in patterns)
+    return f"{instead}; {TEXTS}" if meant else instead
 
 
 @lru_cache(maxsize=4_096)
@@ -117,7 +138,8 @@ def _anywhere(resource: str) -> str:
 @lru_cache(maxsize=4_096)
 def _pinning(pattern: str, keys: Sequence[str], resource: str) -> Pinning:
     """The loosest reading of a resource among all that the actions can be done to."""
-    able = formats_of(_limitable(pattern, keys))
+    limitable = _limitable(pattern, keys)
+    able = formats_of(each for each in limitable if not is_queue_of_airflow(each, resource))
     found = {form.pinning(resource) for form in able if form.fits(resource)}
     return next(
         (level for level in (Pinning.OPEN, Pinning.PREFIX) if level in found), Pinning.EXACT

@@ -57,7 +57,9 @@ def escalations(
 
 def _is_named(action: str, statement: Statement) -> bool:
     """Whether a statement names what an action is done to; of a role, the service that it is passed to as well."""
-    exact = all(is_arn(each) and not is_pattern(each) for each in statement.resources)
+    exact = not statement.not_resources and all(
+        is_arn(each) and not is_pattern(each) for each in statement.resources
+    )
     if action == PASS_ROLE:
         return exact and bool(requires(statement, "iam:PassedToService"))
     return exact or bool(narrowing(statement))

@@ -1,11 +1,68 @@
 """Operations of AWS's APIs that are authorised as actions of other names, and the services that SDKs name otherwise."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from .actions import Action, expand
 
 _ITEMS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 _PARTIQL = tuple(f"dynamodb:PartiQL{verb}" for verb in ("Select", "Insert", "Update", "Delete"))
+_SETTINGS_OF_BUCKETS: Mapping[str, tuple[str, ...]] = {
+    f"s3:{operation}": (f"s3:{action}",)
+    for action, operations in {
+        "CreateBucketMetadataTableConfiguration": ("CreateBucketMetadataConfiguration",),
+        "DeleteBucketMetadataTableConfiguration": ("DeleteBucketMetadataConfiguration",),
+        "GetAccelerateConfiguration": ("GetBucketAccelerateConfiguration",),
+        "GetAnalyticsConfiguration": (
+            *("GetBucketAnalyticsConfiguration", "ListBucketAnalyticsConfigurations"),
+        ),
+        "GetBucketMetadataTableConfiguration": ("GetBucketMetadataConfiguration",),
+        "GetBucketNotification": ("GetBucketNotificationConfiguration",),
+        "GetBucketObjectLockConfiguration": ("GetObjectLockConfiguration",),
+        "GetBucketPublicAccessBlock": ("GetPublicAccessBlock",),
+        "GetEncryptionConfiguration": ("GetBucketEncryption",),
+        "GetIntelligentTieringConfiguration": (
+            "GetBucketIntelligentTieringConfiguration",
+            "ListBucketIntelligentTieringConfigurations",
+        ),
+        "GetInventoryConfiguration": (
+            *("GetBucketInventoryConfiguration", "ListBucketInventoryConfigurations"),
+        ),
+        "GetLifecycleConfiguration": ("GetBucketLifecycle", "GetBucketLifecycleConfiguration"),
+        "GetMetricsConfiguration": (
+            *("GetBucketMetricsConfiguration", "ListBucketMetricsConfigurations"),
+        ),
+        "GetReplicationConfiguration": ("GetBucketReplication",),
+        "PutAccelerateConfiguration": ("PutBucketAccelerateConfiguration",),
+        "PutAnalyticsConfiguration": (
+            *("DeleteBucketAnalyticsConfiguration", "PutBucketAnalyticsConfiguration"),
+        ),
+        "PutBucketCORS": ("DeleteBucketCors",),
+        "PutBucketNotification": ("PutBucketNotificationConfiguration",),
+        "PutBucketObjectLockConfiguration": ("PutObjectLockConfiguration",),
+        "PutBucketOwnershipControls": ("DeleteBucketOwnershipControls",),
+        "PutBucketPublicAccessBlock": ("DeletePublicAccessBlock", "PutPublicAccessBlock"),
+        "PutBucketTagging": ("DeleteBucketTagging",),
+        "PutEncryptionConfiguration": ("DeleteBucketEncryption", "PutBucketEncryption"),
+        "PutIntelligentTieringConfiguration": (
+            "DeleteBucketIntelligentTieringConfiguration",
+            "PutBucketIntelligentTieringConfiguration",
+        ),
+        "PutInventoryConfiguration": (
+            *("DeleteBucketInventoryConfiguration", "PutBucketInventoryConfiguration"),
+        ),
+        "PutLifecycleConfiguration": (
+            *("DeleteBucketLifecycle", "PutBucketLifecycle", "PutBucketLifecycleConfiguration"),
+        ),
+        "PutMetricsConfiguration": (
+            *("DeleteBucketMetricsConfiguration", "PutBucketMetricsConfiguration"),
+        ),
+        "PutReplicationConfiguration": ("DeleteBucketReplication", "PutBucketReplication"),
+    }.items()
+    for operation in operations
+}
+"""What is set of a bucket has one name in the API and another in policies, and is deleted by being put."""
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb:BatchExecuteStatement": _PARTIQL,
     "dynamodb:ExecuteStatement": _PARTIQL,
@@ -18,6 +75,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "elasticmapreduce:TerminateCluster": ("elasticmapreduce:TerminateJobFlows",),
     "http:Invoke": ("states:InvokeHTTPEndpoint",),
     "lambda:Invoke": ("lambda:InvokeFunction",),
+    "lambda:InvokeWithResponseStream": ("lambda:InvokeFunction",),
+    **_SETTINGS_OF_BUCKETS,
     "s3:CompleteMultipartUpload": ("s3:PutObject",),
     "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
     "s3:CreateMultipartUpload": ("s3:PutObject",),
@@ -25,10 +84,14 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "s3:HeadBucket": ("s3:ListBucket",),
     "s3:HeadObject": ("s3:GetObject",),
     "s3:ListBuckets": ("s3:ListAllMyBuckets",),
+    "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
     "s3:ListObjects": ("s3:ListBucket",),
     "s3:ListObjectsV2": ("s3:ListBucket",),
+    "s3:ListParts": ("s3:ListMultipartUploadParts",),
+    "s3:SelectObjectContent": ("s3:GetObject",),
     "s3:UploadPart": ("s3:PutObject",),
+    "s3:UploadPartCopy": ("s3:GetObject", "s3:PutObject"),
     "sns:PublishBatch": ("sns:Publish",),
     "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
     "sqs:DeleteMessageBatch": ("sqs:DeleteMessage",),
@@ -36,40 +99,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }
 """API operations that are no IAM actions, and what authorises them: all of it, or what the call is about."""
 _BY_NAME = {name.lower(): names for name, names in OPERATIONS.items()}
-PREFIXES: Mapping[str, str] = {
-    "apigateway": "execute-api",
-    "apigatewaymanagementapi": "execute-api",
-    "apigatewayv2": "apigateway",
-    "appconfigdata": "appconfig",
-    "applicationautoscaling": "application-autoscaling",
-    "bedrockagent": "bedrock",
-    "bedrockagentruntime": "bedrock",
-    "bedrockruntime": "bedrock",
-    "cloudwatchlogs": "logs",
-    "codestarconnections": "codestar-connections",
-    "cognitoidentity": "cognito-identity",
-    "cognitoidentityprovider": "cognito-idp",
-    "costexplorer": "ce",
-    "databasemigration": "dms",
-    "dynamodbstreams": "dynamodb",
-    "efs": "elasticfilesystem",
-    "elasticloadbalancingv2": "elasticloadbalancing",
-    "elasticsearch": "es",
-    "emr": "elasticmapreduce",
-    "emrcontainers": "emr-containers",
-    "emrserverless": "emr-serverless",
-    "eventbridge": "events",
-    "iotdataplane": "iot",
-    "location": "geo",
-    "opensearch": "es",
-    "pinpoint": "mobiletargeting",
-    "rdsdata": "rds-data",
-    "redshiftdata": "redshift-data",
-    "resourcegroupstaggingapi": "tag",
-    "sagemakerruntime": "sagemaker",
-    "sesv2": "ses",
-    "sfn": "states",
-}
+PREFIXES: Mapping[str, str] = json.loads((Path(__file__).parent / "prefixes.json").read_text())
 """Services whose name in an SDK is not the prefix of their actions."""
 
 

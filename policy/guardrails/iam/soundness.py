@@ -18,10 +18,10 @@ _FORMER = frozenset({"sns:receive", "logs:putlogeventsbatch"})
 
 
 def mismatched(document: Document) -> Iterator[Finding]:
-    """Allow of an action on nothing that it can be done to, on an ARN that no action takes, or of nothing at all.
+    """Allow of an action on nothing that it can be done to, or on an ARN that no action takes.
 
-    Actions and resources may share a statement without fitting each other, as long as each fits something in the
-    document, and the statement allows something.
+    Actions and resources may share a statement without fitting each other, as long as the action fits something in
+    that statement, which would not mean what it says otherwise, and the resource something in the document.
     """
     pairs = [
         (statement, action, resource)
@@ -30,15 +30,10 @@ def mismatched(document: Document) -> Iterator[Finding]:
     ]
     flaws = {resource: _flaw(resource, document) for _, _, resource in pairs}
     fitting = [pair for pair in pairs if not flaws[pair[2]] and _applies(*pair[1:])]
-    alive_statements = {statement.label for statement, _, _ in fitting}
-    alive_actions = {action for _, action, _ in fitting}
+    alive_actions = {(statement.label, action) for statement, action, _ in fitting}
     alive_resources = {resource for _, _, resource in fitting}
     for statement, action, resource in pairs:
-        if (
-            action not in alive_actions
-            or resource not in alive_resources
-            or statement.label not in alive_statements
-        ):
+        if (statement.label, action) not in alive_actions or resource not in alive_resources:
             actions = expand(action)
             fit = formats(actions, resource)
             yield finding(

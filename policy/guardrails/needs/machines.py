@@ -22,6 +22,8 @@ TRACING = (
 _INTEGRATION = re.compile(
     r"arn:[^:]+:states:::(aws-sdk:)?(?P<service>[^:]+):(?P<operation>[^.:]+)(?P<sync>\.sync)?.*"
 )
+_PHONE = re.compile(r"PhoneNumber(\.\$)?")
+"""The argument that sends a message as a text, to no topic."""
 _CALLS: Mapping[str, tuple[str, str, str]] = {
     "lambda:invoke": ("lambda:InvokeFunction", FUNCTION, "FunctionName"),
     "dynamodb:getItem": ("dynamodb:GetItem", TABLE, "TableName"),
@@ -74,7 +76,9 @@ def _task(raw: Mapping[str, Any], machine: Resource, stack: Stack) -> Iterator[N
     elif called := _INTEGRATION.fullmatch(resource):
         known = _CALLS.get(f"{called['service']}:{called['operation']}")
         arguments = _arguments(raw)
-        if known:
+        if known == _CALLS["sns:publish"] and any(map(_PHONE.fullmatch, arguments)):
+            yield Need("sns:Publish", "", ("phone numbers",))
+        elif known:
             for each in _entries(arguments) if "events" in called["service"] else (arguments,):
                 yield from _call(*known, each, stack, waits=bool(called["sync"]))
         elif called["service"] == "ecs" and called["operation"] == "runTask":

@@ -90,11 +90,20 @@ class Grant:
     statement: str
     action: str
     resource: str
+    but: tuple[str, ...] = ()
+    """What is taken out of it, if it is a grant on all but some resources."""
+
+    def __str__(self) -> str:
+        return f"all but {', '.join(self.but)}" if self.but else self.resource
 
     def covers(self, need: Need) -> bool:
         """Whether a need is met by the grant."""
-        return need.met_by(self.resource) and any(
-            need.is_for(action.name) for action in expand(self.action)
+        # Of a need that may be about anything, it is not known to be about what is taken out.
+        excluded = need.service != "*" and any(map(need.met_by, self.but))
+        return (
+            not excluded
+            and need.met_by(self.resource)
+            and any(need.is_for(action.name) for action in expand(self.action))
         )
 
     def is_needed(self, needs: list[Need]) -> bool:
@@ -112,6 +121,8 @@ def grants(documents: list[Document]) -> Iterator[Grant]:
             for action in statement.actions:
                 for resource in statement.resources:
                     yield Grant(statement.label, action, resource)
+                if statement.not_resources:
+                    yield Grant(statement.label, action, "*", statement.not_resources)
 
 
 def on_everything(*actions: str, demanded: bool = True) -> Iterator[Need]:

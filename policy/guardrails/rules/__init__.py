@@ -3,30 +3,34 @@
 from ..rule import Rule
 from . import (
     access,
+    admission,
     apis,
     boundaries,
     buckets,
     containers,
     data,
+    dead_letters,
     documents,
     events,
     functions,
     grants,
     logs,
+    mappings,
     networks,
     operations,
     proof,
     queues,
     roles,
+    streams,
     transport,
     trust,
     workflows,
 )
 
 FAMILIES = (
-    *(grants, documents, boundaries, roles, trust, proof),
-    *(access, transport, logs, functions, queues, events, workflows),
-    *(data, buckets, apis, containers, networks, operations),
+    *(grants, documents, boundaries, roles, trust, proof, admission),
+    *(access, transport, logs, functions, mappings, queues, dead_letters, events, workflows),
+    *(data, streams, buckets, apis, containers, networks, operations),
 )
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)
 """All rules, in the order of the documentation."""

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ..aws import BUCKET, DB_CLUSTER, DB_INSTANCE, FIREHOSE, KINESIS, SECRET, TABLE
+from ..aws import BUCKET, DB_CLUSTER, DB_INSTANCE, KINESIS, SECRET, TABLE
 from ..finding import Finding
-from ..resource import Resource, Stack, is_set, value_at
+from ..resource import Resource, Stack, is_set
 from ..rule import ADVISORY, CRITICAL, HIGH, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -20,7 +20,6 @@ SERVICE_PROTECTION = {
 """The property by which a service itself refuses to delete; Cognito's is a text, the others are booleans."""
 IAM_ENGINES = ("aurora", "mariadb", "mysql", "postgres")
 """How the names of the engines begin that know IAM; others know only passwords."""
-SOURCES = ("kinesis", "msk")
 STATEFUL = frozenset(
     {BUCKET, KINESIS, SECRET, *SERVICE_PROTECTION}
     | {"aws:efs/fileSystem:FileSystem", "aws:opensearch/domain:Domain"}
@@ -33,12 +32,6 @@ class KeyConfig(Config, frozen=True, kw_only=True):
     customer_key: Annotated[
         bool, Meta(description="Whether a customer key is asked for, instead of one that AWS owns.")
     ] = False
-
-
-class StreamConfig(Config, frozen=True, kw_only=True):
-    """How long a stream keeps its records."""
-
-    minimum_hours: Annotated[int, Meta(ge=24, description="Shortest retention in hours.")] = 24
 
 
 class DatabaseConfig(Config, frozen=True, kw_only=True):
@@ -60,29 +53,6 @@ def _table(table: Resource, config: KeyConfig) -> Iterator[Finding]:
         yield Finding(
             "is encrypted with a key of AWS's own", "set kmsKeyArn of serverSideEncryption"
         )
-
-
-def _kinesis(stream: Resource, config: StreamConfig) -> Iterator[Finding]:
-    if stream.get("encryptionType") != "KMS" or not is_set(stream.get("kmsKeyId")):
-        yield Finding("is not encrypted", "set encryptionType to KMS, and kmsKeyId")
-    hours = stream.get("retentionPeriod", default=24)
-    if hours < config.minimum_hours:
-        wrong = f"keeps records for {hours:.0f} hours"
-        yield Finding(wrong, f"set retentionPeriod to {config.minimum_hours} or more")
-
-
-def _firehose(delivery: Resource, _config: Config) -> Iterator[Finding]:
-    # A delivery stream that reads another stream is encrypted there; AWS refuses the setting here.
-    from_stream = any(is_set(delivery.get(f"{kind}SourceConfiguration")) for kind in SOURCES)
-    if not from_stream and not delivery.get("serverSideEncryption", "enabled", default=False):
-        yield Finding("does not encrypt what it holds", "enable serverSideEncryption")
-    bucket = delivery.get("extendedS3Configuration")
-    if bucket is not None:
-        if not is_set(value_at(bucket, "errorOutputPrefix")):
-            wrong = "mixes what it could not deliver with what it delivered"
-            yield Finding(wrong, "set errorOutputPrefix")
-        if not value_at(bucket, "cloudwatchLoggingOptions", "enabled", default=False):
-            yield Finding("tells nobody of its errors", "enable cloudwatchLoggingOptions")
 
 
 def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
@@ -163,27 +133,6 @@ RULES = (
         types=frozenset({TABLE}),
         config=KeyConfig,
         check=_table,
-    ),
-    ResourceRule(
-        id="kinesis-encrypted",
-        level=MANDATORY,
-        severity=MEDIUM,
-        reference="FSBP Kinesis.1",
-        demand="Every stream is encrypted and keeps its records long enough.",
-        remedy="Encrypt the stream with KMS.",
-        types=frozenset({KINESIS}),
-        config=StreamConfig,
-        check=_kinesis,
-    ),
-    ResourceRule(
-        id="firehose-safe",
-        level=MANDATORY,
-        severity=MEDIUM,
-        reference="FSBP DataFirehose.1",
-        demand="Every delivery stream is encrypted, and sets its errors apart and tells of them.",
-        remedy="Enable encryption and error logs, and set an error prefix.",
-        types=frozenset({FIREHOSE}),
-        check=_firehose,
     ),
     ResourceRule(
         id="rds-protected",

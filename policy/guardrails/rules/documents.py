@@ -17,6 +17,7 @@ from ..policies import (
 )
 from ..resource import Resource, UnknownValue
 from ..rule import HIGH, MANDATORY, MEDIUM, GrantConfig, ResourceRule
+from .access import ENDPOINTS
 
 
 class ManagedConfig(GrantConfig, frozen=True, kw_only=True):
@@ -31,7 +32,7 @@ def _known(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
     for found in held(resource):
         where = f"the {found.kind.value} in {found.where}"
         try:
-            wrong = _misplaced(found.document(), found.kind)
+            document = found.document()
         except UnknownValue:
             yield Finding(
                 f"{where} is not known in this preview, so no rule can judge it",
@@ -40,9 +41,15 @@ def _known(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
         except InvalidDocument as error:
             yield Finding(f"{where} is no policy document: {error}", "write one that IAM accepts")
         else:
-            if wrong:
+            if wrong := _misplaced(document, found.kind):
                 yield Finding(
                     f"{where} is no policy document: {wrong}", "write one that IAM accepts"
+                )
+            elif not document.statements and resource.type not in ENDPOINTS:
+                # That of an endpoint would close it: there, nothing is something to say.
+                yield Finding(
+                    f"{where} has no statements, so it grants nothing, and AWS refuses it",
+                    "state in it what is needed, or leave it out",
                 )
 
 

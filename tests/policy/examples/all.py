@@ -9,6 +9,8 @@ from tests.policy.examples import (
     functions,
     grants,
     integrations,
+    invocations,
+    log_defaults,
     logs,
     networks,
     proof,
@@ -25,7 +27,7 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, logs, networks, proof, queues, roles),
+        *(grants, integrations, invocations, log_defaults, logs, networks, proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES

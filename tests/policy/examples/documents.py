@@ -98,6 +98,41 @@ EXAMPLES = (
     fails("iam-document-known", "no statements", "it has no Statement", _policy({})),
     fails(
         "iam-document-known",
+        "an empty list of statements",
+        "the identity policy in policy has no statements, so it grants nothing, and AWS refuses it; "
+        "state in it what is needed, or leave it out.",
+        _policy(document()),
+    ),
+    fails(
+        "iam-document-known",
+        "an empty list of statements, for a role and in it",
+        ["the trust policy in assumeRolePolicy has no", "in inlinePolicies[1].policy has no"],
+        given(
+            "aws:iam/role:Role",
+            assumeRolePolicy=document(),
+            inlinePolicies=[{"name": "a", "policy": GOOD}, {"name": "b", "policy": document()}],
+        ),
+    ),
+    fails(
+        "iam-document-known",
+        "an empty list of statements for a boundary, a bucket, a queue and a topic",
+        [
+            "the permissions boundary in policy has no statements",
+            *["the resource policy in policy has no statements"] * 3,
+        ],
+        given("aws:iam/policy:Policy", name="boundary", policy={"Statement": []}),
+        given("aws:s3/bucketPolicy:BucketPolicy", policy=document()),
+        given("aws:sqs/queuePolicy:QueuePolicy", policy=document()),
+        given("aws:sns/topicPolicy:TopicPolicy", policy=document()),
+    ),
+    passes(
+        "iam-document-known",
+        "an endpoint that is closed",
+        given("aws:ec2/vpcEndpoint:VpcEndpoint", policy=document()),
+        given("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", policy=document()),
+    ),
+    fails(
+        "iam-document-known",
         "no action at all",
         "Action must be a text or a list of texts",
         _policy({"Statement": allow([], "*")}),

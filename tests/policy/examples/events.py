@@ -116,6 +116,29 @@ EXAMPLES = (
     ),
     fails(ADMITTED, "a queue without a policy", "cannot deliver to inbox, whose policy does not admit it; allow events.amazonaws.com", RULE, _target(), INBOX),
     fails(ADMITTED, "a queue for another rule", "cannot deliver to inbox", RULE, _target(), INBOX, _queue_policy(arn("events", "rule/bus/shipped"))),
+    fails(
+        ADMITTED,
+        "a queue for another rule of an organisation",
+        "cannot deliver to inbox",
+        RULE,
+        _target(),
+        INBOX,
+        given(
+            QUEUE_POLICY,
+            queueUrl=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/inbox",
+            policy=document(
+                allow(
+                    "sqs:SendMessage",
+                    QUEUE_ARN,
+                    Principal={"Service": EVENTS},
+                    Condition={
+                        "ArnEquals": {"aws:SourceArn": arn("events", "rule/bus/shipped")},
+                        "StringEquals": {"aws:SourceOrgID": "o-1"},
+                    },
+                )
+            ),
+        ),
+    ),
     fails(ADMITTED, "a queue for another service", "cannot deliver to inbox", RULE, _target(), INBOX, _queue_policy(RULE_ARN, service="sns.amazonaws.com")),
     fails(
         ADMITTED,

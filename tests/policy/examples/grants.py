@@ -9,6 +9,19 @@ GROUP = arn("logs", "log-group:/aws/lambda/orders:*")
 ROLE = "arn:aws:iam::123456789012:role/task"
 PASSED = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
+EVERY_TOPIC = "arn:aws:sns:*:*:*"
+TEXTS = {"Effect": "Allow", "Action": "sns:Publish", "NotResource": EVERY_TOPIC}
+CELERY = "arn:aws:sqs:eu-west-1:*:airflow-celery-*"
+OF_AIRFLOW = [
+    *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    *("sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage"),
+]
+KEYS_OF_OTHERS = {
+    "Effect": "Allow",
+    "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:Encrypt"],
+    "NotResource": "arn:aws:kms:*:123456789012:key/*",
+}
+THROUGH_SQS = {"StringLike": {"kms:ViaService": ["sqs.eu-west-1.amazonaws.com"]}}
 ADMINISTRATORS = ("AdministratorAccess", "PowerUserAccess")
 
 EXAMPLES = (
@@ -147,6 +160,15 @@ EXAMPLES = (
             allow(
                 ["s3:ListBucket", "s3:PutObject"], ["arn:aws:s3:::orders", "arn:aws:s3:::orders/*"]
             )
+        ),
+    ),
+    fails(
+        "iam-arn-matches-action",
+        "an action that another statement allows on what it takes",
+        "statement 1: s3:ListBucket on arn:aws:s3:::orders/*: grants nothing, because the action takes no such resource",
+        role_policy(
+            allow(["s3:ListBucket", "s3:PutObject"], "arn:aws:s3:::orders/*"),
+            allow("s3:ListBucket", "arn:aws:s3:::orders"),
         ),
     ),
     passes(
@@ -449,5 +471,139 @@ EXAMPLES = (
         role_policy(
             allow("s3:GetObject", "arn:aws:s3::123456789012:accesspoint/orders.mrap/object/*")
         ),
+    ),
+    passes("iam-no-not-elements", "text messages, which go to no topic", role_policy(TEXTS)),
+    passes(
+        "iam-no-not-elements",
+        "text messages, and a topic",
+        role_policy(
+            TEXTS | {"NotResource": [EVERY_TOPIC, QUEUE]},
+            allow("sns:Publish", arn("sns", "orders")),
+        ),
+    ),
+    fails(
+        "iam-no-not-elements",
+        "text messages, and the topics of other regions, of other accounts, and all but one",
+        [
+            'use Resource and name what is needed; for text messages, which go to no topic, write "NotResource": "arn:aws:sns:*:*:*" instead',
+            "statement 2:",
+            "statement 3:",
+        ],
+        role_policy(
+            TEXTS | {"NotResource": "arn:aws:sns:eu-west-1:*:*"},
+            TEXTS | {"NotResource": "arn:aws:sns:*:123456789012:*"},
+            TEXTS | {"NotResource": arn("sns", "orders")},
+        ),
+    ),
+    fails(
+        "iam-no-not-elements",
+        "text messages, and more of the service, or of another one, or nothing at all",
+        ["statement 1:", "statement 2:", "statement 3:", "statement 4:"],
+        role_policy(
+            TEXTS | {"Action": ["sns:Publish", "sns:Subscribe"]},
+            TEXTS | {"Action": ["sns:Publish", "sqs:SendMessage"]},
+            TEXTS | {"Action": "sqs:SendMessage"},
+            TEXTS | {"Action": "sns:PublishSomehow"},
+        ),
+    ),
+    passes(
+        "iam-resource-scoped",
+        "text messages, when nothing may be published to any topic",
+        role_policy(
+            allow("sns:Publish", "*"),
+            {"Effect": "Deny", "Action": "sns:Publish", "Resource": EVERY_TOPIC},
+        ),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "text messages, and every topic",
+        "write the ARN: arn:${Partition}:sns:${Region}:${Account}:${TopicName}; for text messages, which go to no topic, "
+        'write "NotResource": "arn:aws:sns:*:*:*" instead of Resource.',
+        role_policy(allow("sns:Publish", "*")),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "a Deny of topics that leaves some, or is not always one, or is about subscribing",
+        ["sns:Publish on *"] * 3,
+        *(
+            role_policy(allow("sns:Publish", "*"), {"Effect": "Deny", **denied})
+            for denied in (
+                {"Action": "sns:Publish", "Resource": "arn:aws:sns:eu-west-1:*:*"},
+                {"Action": "sns:Subscribe", "Resource": EVERY_TOPIC},
+                {
+                    "Action": "sns:Publish",
+                    "Resource": EVERY_TOPIC,
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                },
+            )
+        ),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "what can be done to topics only",
+        "write the ARN: arn:${Partition}:sns:${Region}:${Account}:${TopicName}.",
+        role_policy(allow("sns:Subscribe", "*")),
+    ),
+    fails(
+        "iam-no-not-elements",
+        "a topic for all but one",
+        "use Principal and name what is needed.",
+        given(
+            "aws:sns/topicPolicy:TopicPolicy",
+            policy=document(
+                {
+                    "Effect": "Allow",
+                    "NotPrincipal": {"AWS": "1"},
+                    "Action": "sns:Publish",
+                    "Resource": "*",
+                }
+            ),
+        ),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "more than text messages, when nothing may be published to any topic",
+        "sns:* on *: is allowed on every resource, although sns:AddPermission,",
+        role_policy(
+            allow("sns:*", "*"),
+            {"Effect": "Deny", "Action": "sns:Publish", "Resource": EVERY_TOPIC},
+        ),
+    ),
+    passes("iam-arn-pinned", "the queues of Airflow", role_policy(allow(OF_AIRFLOW, CELERY))),
+    passes("iam-arn-whole-name", "the queues of Airflow", role_policy(allow(OF_AIRFLOW, CELERY))),
+    passes(
+        "iam-arn-whole-name",
+        "the queues of Airflow in one account of AWS's",
+        role_policy(allow(OF_AIRFLOW, CELERY.replace(":*:", ":123456789012:"))),
+    ),
+    passes(
+        "iam-no-not-elements",
+        "keys of the accounts in which Airflow has its queues",
+        role_policy(KEYS_OF_OTHERS | {"Condition": THROUGH_SQS}),
+    ),
+    fails(
+        "iam-arn-pinned",
+        "more than the queues of Airflow",
+        [
+            "sqs:PurgeQueue on arn:aws:sqs:eu-west-1:*:airflow-celery-*: leaves open which resource is meant, in any account",
+            "sqs:* on arn:aws:sqs:eu-west-1:*:airflow-celery-*",
+            "sqs:SendMessage on arn:aws:sqs:*:*:airflow-celery-*",
+            "sqs:SendMessage on arn:aws:sqs:eu-west-1:*:airflow-*",
+        ],
+        role_policy(allow("sqs:PurgeQueue", CELERY)),
+        role_policy(allow("sqs:*", CELERY)),
+        role_policy(allow("sqs:SendMessage", CELERY.replace("eu-west-1", "*"))),
+        role_policy(allow("sqs:SendMessage", CELERY.replace("celery-", ""))),
+    ),
+    fails(
+        "iam-no-not-elements",
+        "keys of other accounts, however they are used, or a grant of them",
+        ["Allow with NotResource"] * 4,
+        role_policy(KEYS_OF_OTHERS),
+        role_policy(
+            KEYS_OF_OTHERS | {"Condition": {"StringEquals": {"aws:ResourceTag/team": "orders"}}}
+        ),
+        role_policy(KEYS_OF_OTHERS | {"Action": "sqs:SendMessage", "Condition": THROUGH_SQS}),
+        role_policy(KEYS_OF_OTHERS | {"Action": "kms:CreateGrant", "Condition": THROUGH_SQS}),
     ),
 )

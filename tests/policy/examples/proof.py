@@ -31,6 +31,7 @@ ITS_ROLE = given(ROLE, "role", name="orders")
 ORDERS = arn("lambda", "function:orders")
 EXECUTIONS = arn("states", "execution:other:*")
 MANAGED_RULE = arn("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
+TEXTS = {"Effect": "Allow", "Action": "sns:Publish", "NotResource": "arn:aws:sns:*:*:*"}
 INVOKE = allow("lambda:InvokeFunction", ORDERS)
 BUCKET_ARN = "arn:aws:s3:::lake"
 FIREHOSE_GRANTS = (
@@ -185,6 +186,27 @@ EXAMPLES = (
     ),
     fails(RULE, "logs that it may not write", ["does not allow logs:CreateLogDelivery on *"] + ["does not allow logs:"] * 7, ITS_ROLE, _machine(CALLS, loggingConfiguration={"level": "ALL"}), _grants(INVOKE)),
     fails(RULE, "logs that it does not write", "logs:CreateLogDelivery, logs:GetLogDelivery", ITS_ROLE, _machine(CALLS), _grants(INVOKE, LOG_DELIVERY)),
+    passes(RULE, "a text message", ITS_ROLE, _machine(_task(_states("sns", "publish"), {"PhoneNumber": "{% $n %}"})), _grants(TEXTS)),
+    passes(RULE, "a text message, whose number is in the input", ITS_ROLE, _machine(_task(_states("aws-sdk", "sns:publish"), {"PhoneNumber.$": "$.n"})), _grants(TEXTS)),
+    passes(RULE, "a text message that a schedule sends", ITS_ROLE, given(SCHEDULE, target={"arn": "arn:aws:scheduler:::aws-sdk:sns:publish", "roleArn": ROLE_ARN}), _grants(TEXTS)),
+    passes(RULE, "a number that is asked about", ITS_ROLE, _machine(_task(_states("aws-sdk", "sns:checkIfPhoneNumberIsOptedOut"), {"PhoneNumber": "1"})), _grants(allow("sns:CheckIfPhoneNumberIsOptedOut", "*"))),
+    fails(RULE, "a text message that it may not send", "does not allow sns:Publish on phone numbers, which saga needs", ITS_ROLE, _machine(_task(_states("sns", "publish"), {"PhoneNumber": "1"}))),
+    fails(
+        RULE,
+        "a topic, when it may send text messages only",
+        ["does not allow sns:Publish on news, which saga needs", "sns:Publish on all but arn:aws:sns:*:*:*: is allowed, but"],
+        ITS_ROLE,
+        _machine(_task(_states("sns", "publish"), {"TopicArn": arn("sns", "news")})),
+        _grants(TEXTS),
+    ),
+    fails(
+        RULE,
+        "a text message, when it may publish to a topic only",
+        ["does not allow sns:Publish on phone numbers", "sns:Publish on arn:aws:sns:eu-west-1:123456789012:news: is allowed, but"],
+        ITS_ROLE,
+        _machine(_task(_states("sns", "publish"), {"PhoneNumber": "1"})),
+        _grants(allow("sns:Publish", arn("sns", "news"))),
+    ),
     # targets, schedules, pipes
     passes(RULE, "a target that is a machine", ITS_ROLE, _target(arn("states", "stateMachine:saga")), _grants(allow("states:StartExecution", arn("states", "stateMachine:saga")))),
     passes(RULE, "a target that is a bus", ITS_ROLE, _target(arn("events", "event-bus/other")), _grants(allow("events:PutEvents", arn("events", "event-bus/other")))),

@@ -202,6 +202,7 @@ EXAMPLES = (
     passes(ESCALATION, "who deploys a function that it names", _github("repo:acme/web:*"), DEPLOYING),
     passes(ESCALATION, "a pipeline that does", _service("codebuild"), DEPLOYING),
     fails(ESCALATION, "who deploys any function", "may do lambda:UpdateFunctionCode", _github("repo:acme/web:*"), _policy(allow("lambda:UpdateFunctionCode", arn("lambda", "function:*")))),
+    fails(ESCALATION, "who deploys any function but one", "may do lambda:UpdateFunctionCode", _github("repo:acme/web:*"), _policy({"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "NotResource": arn("lambda", "function:web")})),
     fails(ESCALATION, "a function that changes another", "may do lambda:UpdateFunctionCode", _service("lambda"), DEPLOYING),
     fails(ESCALATION, "a pod that does", "may do lambda:UpdateFunctionCode", _pod(), DEPLOYING),
     passes(ESCALATION, "a pod that starts instances with the role that it names", _pod(), _launching(ROLE_ARN)),

@@ -1,0 +1,155 @@
+"""Log groups that services name by themselves, most of them after what writes to them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .aws import CLUSTER, DB_CLUSTER, DB_INSTANCE, GRAPHQL_API, JOB_DEFINITION, TRANSFER_SERVER
+from .resource import Resource, is_set, value_at
+
+EXPORTS: Mapping[str, tuple[str, str, str]] = {
+    DB_CLUSTER: ("rds/cluster", "clusterIdentifier", "enabledCloudwatchLogsExports"),
+    DB_INSTANCE: ("rds/instance", "identifier", "enabledCloudwatchLogsExports"),
+    "aws:docdb/cluster:Cluster": ("docdb", "clusterIdentifier", "enabledCloudwatchLogsExports"),
+    "aws:neptune/cluster:Cluster": ("neptune", "clusterIdentifier", "enableCloudwatchLogsExports"),
+}
+"""For each type that exports logs: where the groups are, what they are named after, and the list of logs."""
+AIRFLOW: Mapping[str, str] = {
+    "dagProcessingLogs": "DAGProcessing",
+    "schedulerLogs": "Scheduler",
+    "taskLogs": "Task",
+    "webserverLogs": "WebServer",
+    "workerLogs": "Worker",
+}
+"""For each setting of an Airflow environment: how its log group ends."""
+_GLUE_WITH_A_PREFIX = 5
+"""The version of Glue from which on the groups of a job can be told apart from those of others."""
+
+
+def exports(database: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of each log that a database exports."""
+    place, key, listed = EXPORTS[database.type]
+    identifier = database.get(key)
+    for log in database.get(listed, default=()):
+        group = f"/aws/{place}/{identifier}/{log}" if _is_known(identifier) else ""
+        yield f"its {log} logs", group, key
+
+
+def control_plane(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of a Kubernetes cluster."""
+    if cluster.get("enabledClusterLogTypes", default=()):
+        name = cluster.get("name")
+        group = f"/aws/eks/{name}/cluster" if _is_known(name) else ""
+        yield "the logs of its control plane", group, "name"
+
+
+def api_fields(api: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of a GraphQL API, whose group has the id that AWS gives to the API."""
+    if api.get("logConfig") is not None:
+        id_ = api.props.get("id")
+        group = f"/aws/appsync/apis/{id_}" if _is_known(id_) else ""
+        yield "its requests", group, "logConfig"
+
+
+def endpoint(model_endpoint: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of an endpoint of SageMaker."""
+    name = model_endpoint.get("name")
+    group = f"/aws/sagemaker/Endpoints/{name}" if _is_known(name) else ""
+    yield "the logs of its containers", group, "name"
+
+
+def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of each log that an Airflow environment writes."""
+    name = environment.get("name")
+    for setting, component in AIRFLOW.items():
+        if environment.get("loggingConfiguration", setting, "enabled", default=False):
+            group = f"airflow-{name}-{component}" if _is_known(name) else ""
+            yield f"its {component} logs", group, "name"
+
+
+def job(definition: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of a batch job."""
+    container = definition.json("containerProperties", default=None)
+    if container is not None:
+        log = container.get("logConfiguration") or {}
+        if log.get("logDriver", "awslogs") == "awslogs":
+            group = (log.get("options") or {}).get("awslogs-group", "/aws/batch/job")
+            yield "its logs", group, "containerProperties"
+
+
+def insights(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of what a cluster measures of its containers."""
+    for setting in cluster.get("settings", default=()):
+        on = value_at(setting, "value") in {"enabled", "enhanced"}
+        if on and value_at(setting, "name") == "containerInsights":
+            name = cluster.get("name")
+            group = f"/aws/ecs/containerinsights/{name}/performance" if _is_known(name) else ""
+            yield "the measurements of its containers", group, "name"
+
+
+def glue_job(job: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of each log of a job of Glue, unless it depends on how its logs are encrypted."""
+    if is_set(job.props.get("securityConfiguration")):
+        return
+    property_ = "defaultArguments"
+    arguments = job.get(property_, default={})
+    prefix = "/aws-glue/jobs"
+    if job.get("command", "name", default="glueetl") == "pythonshell":
+        prefix = "/aws-glue/python-jobs"
+    elif _major(job.get("glueVersion", default="")) >= _GLUE_WITH_A_PREFIX:
+        prefix = value_at(arguments, "--custom-logGroup-prefix", default=prefix)
+    elif value_at(arguments, "--enable-continuous-cloudwatch-log") == "true":
+        default = f"{prefix}/logs-v2"
+        group = value_at(arguments, "--continuous-log-logGroup", default=default)
+        yield "its continuous logs", group, property_
+    for log in ("error", "output"):
+        yield f"its {log} logs", f"{prefix}/{log}" if _is_known(prefix) else "", property_
+
+
+def _major(version: str) -> int:
+    major = version.partition(".")[0]
+    return int(major) if major.isdigit() else 0
+
+
+def crawler(resource: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of a crawler: all of them share one, unless they encrypt it."""
+    if not is_set(resource.props.get("securityConfiguration")):
+        yield "its logs", "/aws-glue/crawlers", "name"
+
+
+def proxy(database_proxy: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of a proxy of a database."""
+    name = database_proxy.get("name")
+    yield "its logs", f"/aws/rds/proxy/{name}" if _is_known(name) else "", "name"
+
+
+def transfers(server: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of what a server logs with its role: all, or what its workflows do."""
+    elsewhere = is_set(server.props.get("structuredLogDestinations"))
+    if is_set(server.props.get("loggingRole")) and (
+        not elsewhere or is_set(server.props.get("workflowDetails"))
+    ):
+        id_ = server.props.get("id")
+        what = "the logs of its workflows" if elsewhere else "its transfers"
+        yield what, f"/aws/transfer/{id_}" if _is_known(id_) else "", "loggingRole"
+
+
+def _is_known(name: Any) -> bool:
+    return isinstance(name, str)
+
+
+BY_ID = frozenset({GRAPHQL_API, TRANSFER_SERVER})
+"""Types whose groups have the id that AWS gives them."""
+NAMED = {
+    **dict.fromkeys(EXPORTS, exports),
+    CLUSTER: insights,
+    GRAPHQL_API: api_fields,
+    JOB_DEFINITION: job,
+    TRANSFER_SERVER: transfers,
+    "aws:eks/cluster:Cluster": control_plane,
+    "aws:glue/crawler:Crawler": crawler,
+    "aws:glue/job:Job": glue_job,
+    "aws:mwaa/environment:Environment": airflow,
+    "aws:rds/proxy:Proxy": proxy,
+    "aws:sagemaker/endpoint:Endpoint": endpoint,
+}
+"""How each type names its log groups."""
