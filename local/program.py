@@ -1,6 +1,7 @@
 """Run a Pulumi program to its end without an engine, and keep all that it declared as plain data."""
 
 import asyncio
+import atexit
 import functools
 import gc
 import json
@@ -24,6 +25,9 @@ from local.mocks import Applied, FirstPreview
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the program: where Pulumi.yaml and `__main__.py` are."""
+
+# What a program and its provider leave behind would be looked through for a second before the process ends.
+atexit.register(gc.freeze)
 
 
 @dataclass(frozen=True)

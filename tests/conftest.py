@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import none
 
 from local import program
 from tests.programs import OneRun
@@ -35,6 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest files first."""
     ranks = {HERE / file: rank for rank, file in enumerate(SLOWEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """Let Hypothesis look for garbage now: it does so when it is first used, after a few programs for five seconds."""
+    gc.freeze()
+    settings(max_examples=1, database=None)(given(none())(lambda _: None))()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Keep pytest from looking ten times for garbage among all that was imported and declared."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
