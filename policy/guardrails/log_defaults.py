@@ -30,7 +30,7 @@ def exports(database: Resource) -> Iterator[tuple[str, Any, str]]:
     place, key, listed = EXPORTS[database.type]
     identifier = database.get(key)
     for log in database.get(listed, default=()):
-        group = f"/aws/{place}/{identifier}/{log}" if _is_known(identifier) else ""
+        group = named_after(identifier, f"/aws/{place}/{{}}/{log}")
         yield f"its {log} logs", group, key
 
 
@@ -38,7 +38,7 @@ def control_plane(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of a Kubernetes cluster."""
     if cluster.get("enabledClusterLogTypes", default=()):
         name = cluster.get("name")
-        group = f"/aws/eks/{name}/cluster" if _is_known(name) else ""
+        group = named_after(name, "/aws/eks/{}/cluster")
         yield "the logs of its control plane", group, "name"
 
 
@@ -46,14 +46,14 @@ def api_fields(api: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of a GraphQL API, whose group has the id that AWS gives to the API."""
     if api.get("logConfig") is not None:
         id_ = api.props.get("id")
-        group = f"/aws/appsync/apis/{id_}" if _is_known(id_) else ""
+        group = named_after(id_, "/aws/appsync/apis/{}")
         yield "its requests", group, "logConfig"
 
 
 def endpoint(model_endpoint: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of an endpoint of SageMaker."""
     name = model_endpoint.get("name")
-    group = f"/aws/sagemaker/Endpoints/{name}" if _is_known(name) else ""
+    group = named_after(name, "/aws/sagemaker/Endpoints/{}")
     yield "the logs of its containers", group, "name"
 
 
@@ -62,7 +62,7 @@ def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
     name = environment.get("name")
     for setting, component in AIRFLOW.items():
         if environment.get("loggingConfiguration", setting, "enabled", default=False):
-            group = f"airflow-{name}-{component}" if _is_known(name) else ""
+            group = named_after(name, f"airflow-{{}}-{component}")
             yield f"its {component} logs", group, "name"
 
 
@@ -82,7 +82,7 @@ def insights(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
         on = value_at(setting, "value") in {"enabled", "enhanced"}
         if on and value_at(setting, "name") == "containerInsights":
             name = cluster.get("name")
-            group = f"/aws/ecs/containerinsights/{name}/performance" if _is_known(name) else ""
+            group = named_after(name, "/aws/ecs/containerinsights/{}/performance")
             yield "the measurements of its containers", group, "name"
 
 
@@ -102,7 +102,7 @@ def glue_job(job: Resource) -> Iterator[tuple[str, Any, str]]:
         group = value_at(arguments, "--continuous-log-logGroup", default=default)
         yield "its continuous logs", group, property_
     for log in ("error", "output"):
-        yield f"its {log} logs", f"{prefix}/{log}" if _is_known(prefix) else "", property_
+        yield f"its {log} logs", named_after(prefix, f"{{}}/{log}"), property_
 
 
 def _major(version: str) -> int:
@@ -119,7 +119,7 @@ def crawler(resource: Resource) -> Iterator[tuple[str, Any, str]]:
 def proxy(database_proxy: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of a proxy of a database."""
     name = database_proxy.get("name")
-    yield "its logs", f"/aws/rds/proxy/{name}" if _is_known(name) else "", "name"
+    yield "its logs", named_after(name, "/aws/rds/proxy/{}"), "name"
 
 
 def transfers(server: Resource) -> Iterator[tuple[str, Any, str]]:
@@ -130,11 +130,12 @@ def transfers(server: Resource) -> Iterator[tuple[str, Any, str]]:
     ):
         id_ = server.props.get("id")
         what = "the logs of its workflows" if elsewhere else "its transfers"
-        yield what, f"/aws/transfer/{id_}" if _is_known(id_) else "", "loggingRole"
+        yield what, named_after(id_, "/aws/transfer/{}"), "loggingRole"
 
 
-def _is_known(name: Any) -> bool:
-    return isinstance(name, str)
+def named_after(name: Any, group: str) -> str:
+    """The group with a resource's name in the place of `{}`; empty when that name is not known."""
+    return group.replace("{}", name) if isinstance(name, str) else ""
 
 
 BY_ID = frozenset({GRAPHQL_API, TRANSFER_SERVER})

@@ -52,7 +52,9 @@ def _function(function: Resource) -> Iterator[Log]:
     if group is not None:
         yield Log("its logs", group, "loggingConfig")
     else:
-        yield Log("its logs", _under("/aws/lambda/", function.get("name")), "name")
+        yield Log(
+            "its logs", log_defaults.named_after(function.get("name"), "/aws/lambda/{}"), "name"
+        )
 
 
 def _machine(machine: Resource) -> Iterator[Log]:
@@ -117,7 +119,11 @@ def _build(project: Resource) -> Iterator[Log]:
     if group is not None:
         yield Log("its build logs", group, "logsConfig")
     else:
-        yield Log("its build logs", _under("/aws/codebuild/", project.get("name")), "name")
+        yield Log(
+            "its build logs",
+            log_defaults.named_after(project.get("name"), "/aws/codebuild/{}"),
+            "name",
+        )
 
 
 def _flow_log(flow: Resource) -> Iterator[Log]:
@@ -138,10 +144,6 @@ def _named(resource: Resource) -> Iterator[Log]:
         if resource.type in naming:
             for what, group, property_ in naming[resource.type](resource):
                 yield Log(what, group, property_, remedy)
-
-
-def _under(prefix: str, name: Any) -> Any:
-    return prefix + name if isinstance(name, str) else ""
 
 
 PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
