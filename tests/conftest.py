@@ -29,7 +29,7 @@ SLOWEST = (
 """Files that take longest, the slowest first: begun last, they would keep one process busy after all others ended."""
 HERE = Path(__file__).parent
 
-# What tests import stays: to look for garbage among it takes a twentieth of the time of all tests.
+# What tests import and declare stays: to look for garbage among it takes a twentieth of the time of all tests.
 gc.set_threshold(100_000, 50, 100)
 
 

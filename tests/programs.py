@@ -1,7 +1,6 @@
 """The program as its stacks declare it, and components on their own, as plain data for tests."""
 
 import fcntl
-import functools
 import hashlib
 import json
 import pickle
@@ -33,12 +32,6 @@ PLATFORM: Platform = {
     "retain_data": False,
     "capacity": {"mode": "on-demand"},
 }
-
-
-@functools.cache
-def stack_program(stack: str, *, preview: bool = False, **settings: Any) -> Program:
-    """All that a stack declares, with some settings changed; it must not be changed."""
-    return program.declare(stack, preview=preview, **settings)
 
 
 def queue_url(name: str) -> str:

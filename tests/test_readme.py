@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.program import ROOT
-from tests.programs import stack_program
+from local.program import ROOT, declare
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -114,7 +113,7 @@ def _transitions(definition: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def test_the_drawing_of_the_order_saga_is_what_the_program_declares():
-    saga = stack_program("dev").named("aws:sfn/stateMachine:StateMachine", "order-saga")
+    saga = declare("dev").named("aws:sfn/stateMachine:StateMachine", "order-saga")
 
     drawn = EDGE.findall(_text("docs/saga.md"))
 

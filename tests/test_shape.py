@@ -15,8 +15,8 @@ import pytest
 import components
 from events.catalogue import CATALOGUE
 from events.routing import accepts
-from local.program import ROOT, Declared, Program
-from tests.programs import STACKS, element, stack_program, statements
+from local.program import ROOT, Declared, Program, declare
+from tests.programs import STACKS, element, statements
 
 TOKENS = {
     "Analytics": "ordermesh:index:Analytics",
@@ -106,17 +106,17 @@ RUNS = [(stack, preview) for stack in STACKS for preview in (True, False)]
 )
 def program(request) -> Program:
     stack, preview = request.param
-    return stack_program(stack, preview=preview)
+    return declare(stack, preview=preview)
 
 
 @pytest.fixture(params=STACKS)
 def previewed(request) -> Program:
-    return stack_program(request.param, preview=True)
+    return declare(request.param, preview=True)
 
 
 @pytest.fixture(params=STACKS)
 def applied(request) -> Program:
-    return stack_program(request.param)
+    return declare(request.param)
 
 
 def test_nothing_is_declared_twice(program):
@@ -175,7 +175,7 @@ def test_every_component_class_has_its_token():
 
     assert classes == set(TOKENS)
     # Prod alone has a key; a network and a firewall can be turned on, and no stack leaves a component out otherwise.
-    everything = stack_program("prod", vpc=True, waf=True)
+    everything = declare("prod", vpc=True, waf=True)
     assert {it.type for it in everything if not it.custom} == set(TOKENS.values())
 
 
@@ -589,7 +589,7 @@ DAYS = {"local": 1, "dev": 14, "prod": 90}
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_log_group_keeps_its_events_as_long_as_its_stack_says(stack):
-    groups = stack_program(stack).of(LOG_GROUP)
+    groups = declare(stack).of(LOG_GROUP)
 
     assert len(groups) == 30
     assert {group.inputs["retentionInDays"] for group in groups} == {DAYS[stack]}
@@ -597,7 +597,7 @@ def test_every_log_group_keeps_its_events_as_long_as_its_stack_says(stack):
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_everything_is_traced(stack):
-    program = stack_program(stack)
+    program = declare(stack)
 
     assert {it.inputs["tracingConfig"]["mode"] for it in program.of(FUNCTION)} == {"Active"}
     assert {it.inputs["tracingConfiguration"]["enabled"] for it in program.of(MACHINE)} == {True}
@@ -606,21 +606,21 @@ def test_everything_is_traced(stack):
 
 @pytest.mark.parametrize(("stack", "protected"), [("local", False), ("dev", False), ("prod", True)])
 def test_only_prod_protects_its_data_from_deletion_and_restores_it_to_any_second(stack, protected):
-    for table in stack_program(stack).of(TABLE):
+    for table in declare(stack).of(TABLE):
         assert table.inputs["deletionProtectionEnabled"] is protected
         assert table.inputs["pointInTimeRecovery"] == {"enabled": protected}
 
 
 @pytest.mark.parametrize("stack", ["local", "dev"])
 def test_without_load_to_plan_for_tables_are_paid_by_request(stack):
-    program = stack_program(stack)
+    program = declare(stack)
 
     assert {it.inputs["billingMode"] for it in program.of(TABLE)} == {"PAY_PER_REQUEST"}
     assert program.of("aws:appautoscaling/target:Target") == []
 
 
 def test_in_prod_every_table_and_index_follows_the_load():
-    program = stack_program("prod")
+    program = declare("prod")
     scaled = {
         (it.inputs["resourceId"], it.inputs["scalableDimension"]): (
             it.inputs["minCapacity"],
@@ -660,7 +660,7 @@ ENCRYPTED = {
 
 
 def test_in_prod_all_data_is_encrypted_with_one_key_that_is_rotated():
-    program = stack_program("prod")
+    program = declare("prod")
     key = program.only("aws:kms/key:Key")
 
     assert key.inputs["enableKeyRotation"] is True
@@ -672,7 +672,7 @@ def test_in_prod_all_data_is_encrypted_with_one_key_that_is_rotated():
 
 @pytest.mark.parametrize("stack", ["local", "dev"])
 def test_outside_prod_data_is_encrypted_with_keys_of_aws(stack):
-    program = stack_program(stack)
+    program = declare(stack)
 
     assert program.of("aws:kms/key:Key") == []
     for type_, used in ENCRYPTED.items():
@@ -682,7 +682,7 @@ def test_outside_prod_data_is_encrypted_with_keys_of_aws(stack):
 
 @pytest.mark.parametrize(("stack", "told"), [("local", []), ("dev", []), ("prod", ["email"])])
 def test_alarms_are_mailed_in_prod(stack, told):
-    program = stack_program(stack)
+    program = declare(stack)
     subscriptions = program.of("aws:sns/topicSubscription:TopicSubscription")
 
     assert [it.inputs["protocol"] for it in subscriptions] == told
@@ -693,23 +693,21 @@ def test_alarms_are_mailed_in_prod(stack, told):
 
 @pytest.mark.parametrize(("stack", "days"), [("local", 14), ("dev", 14), ("prod", 90)])
 def test_events_can_be_replayed_as_long_as_the_stack_says(stack, days):
-    archive = stack_program(stack).only("aws:cloudwatch/eventArchive:EventArchive")
+    archive = declare(stack).only("aws:cloudwatch/eventArchive:EventArchive")
 
     assert archive.inputs["retentionDays"] == days
 
 
 @pytest.mark.parametrize(("stack", "value"), [("local", "true"), ("dev", None), ("prod", None)])
 def test_failures_can_be_provoked_on_the_local_stack_only(stack, value):
-    for function in stack_program(stack).of(FUNCTION):
+    for function in declare(stack).of(FUNCTION):
         variables = function.inputs["environment"]["variables"]
         assert variables.get("FAULT_INJECTION") == value
 
 
 def test_stacks_share_no_physical_name():
     names = {
-        stack: {
-            it.inputs["name"] for it in stack_program(stack) if it.type in {QUEUE, TABLE, TOPIC}
-        }
+        stack: {it.inputs["name"] for it in declare(stack) if it.type in {QUEUE, TABLE, TOPIC}}
         for stack in STACKS
     }
 

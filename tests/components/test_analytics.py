@@ -13,8 +13,8 @@ from components.services.analytics import QUERIES, Analytics
 from events.catalogue import CATALOGUE
 from events.columns import columns
 from events.routing import matched
-from local.program import Program
-from tests.programs import MADE_IN, PLATFORM, declared_by, stack_program
+from local.program import Program, declare
+from tests.programs import MADE_IN, PLATFORM, declared_by
 
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
@@ -154,11 +154,11 @@ def test_a_query_may_read_ten_megabytes_at_least(megabytes, accepted):
 
 @pytest.mark.parametrize(("stack", "streams"), [("local", 0), ("dev", 0), ("prod", 1)])
 def test_only_prod_has_a_stream_in_front(stack, streams):
-    assert len(stack_program(stack).of(STREAM)) == streams
+    assert len(declare(stack).of(STREAM)) == streams
 
 
 def _interval(stack: str) -> Any:
-    delivery = stack_program(stack).only(DELIVERY)
+    delivery = declare(stack).only(DELIVERY)
     return delivery.inputs["extendedS3Configuration"]["bufferingInterval"]
 
 
@@ -167,7 +167,7 @@ def test_events_can_be_asked_for_at_once_on_the_local_stack_only():
 
 
 def test_in_prod_what_is_analysed_is_encrypted_with_the_stacks_key():
-    program = stack_program("prod")
+    program = declare("prod")
 
     [rule] = program.named(ENCRYPTION, "analytics-data-encryption").inputs["rules"]
     results = program.only(WORKGROUP).inputs["configuration"]["resultConfiguration"]

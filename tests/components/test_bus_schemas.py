@@ -6,9 +6,9 @@ from components.bus import Bus
 from events.catalogue import CATALOGUE
 from events.envelope import Event
 from events.schema import draft4_schema, schema_texts
-from local.program import Program
+from local.program import Program, declare
 from tests.events.catalogues import Closed, Sold
-from tests.programs import PLATFORM, declared_by, element, stack_program
+from tests.programs import PLATFORM, declared_by, element
 
 REGISTRY, SCHEMA = "aws:schemas/registry:Registry", "aws:schemas/schema:Schema"
 
@@ -50,6 +50,6 @@ def test_two_buses_may_carry_the_same_events():
 
 
 def test_the_program_publishes_the_whole_catalogue():
-    published = {one.inputs["name"] for one in stack_program("dev", preview=True).of(SCHEMA)}
+    published = {one.inputs["name"] for one in declare("dev", preview=True).of(SCHEMA)}
 
     assert published == {f"{event.source}@{event.name}" for event in CATALOGUE}

@@ -1,8 +1,8 @@
 import pytest
 
 from components.firewall import Firewall, FirewallArgs
-from local.program import Program
-from tests.programs import MADE_IN, PLATFORM, declared_by, element, stack_program
+from local.program import Program, declare
+from tests.programs import MADE_IN, PLATFORM, declared_by, element
 
 ACL = "aws:wafv2/webAcl:WebAcl"
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
@@ -99,7 +99,7 @@ def test_somebody_is_told_when_much_is_blocked():
 
 
 def test_the_firewall_is_in_front_of_the_api_when_the_stack_says_so():
-    program = stack_program("prod", vpc=True, waf=True)
+    program = declare("prod", vpc=True, waf=True)
     [association] = program.of(ASSOCIATION)
 
     assert association.inputs["resourceArn"] == "arn:aws:mock:::api-v1"
@@ -112,4 +112,4 @@ def test_the_firewall_is_in_front_of_the_api_when_the_stack_says_so():
 
 
 def test_without_the_setting_there_is_no_firewall():
-    assert [it for it in stack_program("prod") if ":wafv2/" in it.type] == []
+    assert [it for it in declare("prod") if ":wafv2/" in it.type] == []

@@ -2,7 +2,8 @@ import pytest
 
 from components.queue import Queue
 from components.saga import Saga
-from tests.programs import PLATFORM, declared_by, stack_program
+from local.program import declare
+from tests.programs import PLATFORM, declared_by
 from tests.sagas import step
 
 QUEUE, MACHINE = "aws:sqs/queue:Queue", "aws:sfn/stateMachine:StateMachine"
@@ -31,7 +32,7 @@ def test_both_machines_of_a_saga_say_that_they_are_idempotent():
 def test_every_listener_of_the_program_vouches_for_its_queue():
     vouched = {
         queue.name
-        for queue in stack_program("dev").of(QUEUE)
+        for queue in declare("dev").of(QUEUE)
         if queue.inputs.get("tags") == {"idempotent": "true"}
     }
 

@@ -9,8 +9,8 @@ from components.function import Function
 from components.link import Link
 from components.network import Network
 from components.platform import Platform
-from local.program import Program
-from tests.programs import PLATFORM, declared_by, element, made, stack_program, statements
+from local.program import Program, declare
+from tests.programs import PLATFORM, declared_by, element, made, statements
 
 VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 GROUP, DEFAULT = "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"  # fmt: skip
@@ -71,7 +71,7 @@ def services(program: Program) -> set[str]:
 @pytest.fixture(scope="module", params=["dev", "prod"])
 def program(request: pytest.FixtureRequest) -> Program:
     """The whole program with a network."""
-    return stack_program(request.param, vpc=True, waf=True)
+    return declare(request.param, vpc=True, waf=True)
 
 
 def test_a_network_spreads_over_two_zones_without_public_addresses():
@@ -370,14 +370,14 @@ def test_a_function_can_run_in_a_network_that_is_there_already():
 
 
 def test_policies_are_known_in_the_first_preview():
-    program = stack_program("prod", preview=True, vpc=True, waf=True)
+    program = declare("prod", preview=True, vpc=True, waf=True)
 
     assert all(isinstance(it.inputs["policy"], str) for it in program.of(ENDPOINT))
     assert program.only("aws:ec2/flowLog:FlowLog").inputs["logDestination"].endswith("network")
 
 
 def test_a_stack_without_a_network_declares_nothing_of_one():
-    program = stack_program("prod")
+    program = declare("prod")
 
     assert [it.type for it in program if ":ec2/" in it.type or ":vpc/" in it.type] == []
     assert all("vpcConfig" not in it.inputs for it in program.of(FUNCTION))

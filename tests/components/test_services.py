@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.program import Program, declare
-from tests.programs import policy_of, stack_program, statements
+from tests.programs import policy_of, statements
 
 FUNCTION = "aws:lambda/function:Function"
 ACCOUNT = "us-east-1:111111111111"
@@ -120,17 +120,17 @@ TOLD = {
 
 @pytest.fixture(scope="module")
 def program() -> Program:
-    return stack_program("dev")
+    return declare("dev")
 
 
 @pytest.fixture(scope="module")
 def choreographed() -> Program:
-    return stack_program("dev", coordination="choreographed")
+    return declare("dev", coordination="choreographed")
 
 
 @pytest.mark.parametrize("coordination", MAY)
 def test_a_function_may_do_its_work_and_nothing_else(coordination):
-    program = stack_program("dev", coordination=coordination)
+    program = declare("dev", coordination=coordination)
     functions = [it.name for it in program.of(FUNCTION) if not it.name.endswith("-relay")]
     allowed = {
         name: {
@@ -205,7 +205,7 @@ def test_there_is_no_state_machine_without_a_saga(choreographed):
 
 @pytest.mark.parametrize("coordination", MAY)
 def test_the_api_knows_how_an_order_is_given_up(coordination):
-    api = stack_program("dev", coordination=coordination).named(FUNCTION, "orders-api")
+    api = declare("dev", coordination=coordination).named(FUNCTION, "orders-api")
 
     assert api.inputs["environment"]["variables"]["COORDINATION"] == coordination
 
@@ -227,7 +227,7 @@ def test_the_api_knows_how_an_order_is_given_up(coordination):
     ],
 )
 def test_a_saga_tells_of_the_confirmation_itself(coordination, told):
-    program = stack_program("dev", coordination=coordination)
+    program = declare("dev", coordination=coordination)
     pattern = program.named("aws:cloudwatch/eventRule:EventRule", "notify-customer-route").inputs
 
     assert sorted(json.loads(pattern["eventPattern"])["detail-type"]) == told

@@ -17,13 +17,12 @@ from docs.generate.system import System
 from events.catalogue import CATALOGUE, OrderCancelled, OrderCreated, OrderShipped
 from events.contract import PUBLISHED, published, published_file
 from events.envelope import Event, encode, parse
-from local.program import ROOT
-from tests.programs import stack_program
+from local.program import ROOT, declare
 
 
 @pytest.fixture(scope="module")
 def system() -> System:
-    return System(stack_program("dev"), CATALOGUE)
+    return System(declare("dev"), CATALOGUE)
 
 
 def test_what_is_generated_is_up_to_date():
@@ -197,7 +196,7 @@ class Coded(Event, frozen=True, kw_only=True):
 
 
 def test_limits_are_said_in_words():
-    page = events_page(System(stack_program("dev"), [Measured]))
+    page = events_page(System(declare("dev"), [Measured]))
 
     assert "| `steps` | integer, at least 3 | yes |" in page
     assert "| `label` | string, at most 9 characters | yes |" in page

@@ -42,15 +42,15 @@ def eventually(look: Callable[[], T], seconds: float = DEADLINE_SECONDS) -> T:
     """The first truthy answer; fails the test with the last one when there is none in time."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
-    asked = time.monotonic()
-    while not (answer := look()):
-        now = time.monotonic()
-        if now > deadline:
+    while True:
+        asked = time.monotonic()
+        if answer := look():
+            return answer
+        answered = time.monotonic()
+        if answered > deadline:
             pytest.fail(f"not within {seconds:g} s: the last answer was {answer!r}")
         # Whoever looks longer than that keeps what is looked at from getting on.
-        pause.wait(max(POLL_SECONDS, now - asked))
-        asked = time.monotonic()
-    return answer
+        pause.wait(max(POLL_SECONDS, answered - asked))
 
 
 class Workbench:

@@ -13,6 +13,7 @@ from local.demo import STOCK
 from local.deployment import deploy
 from local.emulator import Emulator
 from local.ledger import FINAL, Ledger
+from local.program import declare
 from local.restocking import unrestocked
 from local.scenarios import BOUGHT, BY_CUSTOMER, DECLINED, OUT_OF_STOCK, Scenario
 from local.traffic import Traffic
@@ -22,7 +23,6 @@ from ops.failures import depth, find, peek
 from ops.redrive import Options, redrive
 from ops.stack import Stack
 from tests.embedded.conftest import eventually
-from tests.programs import stack_program
 
 pytestmark = pytest.mark.embedded
 
@@ -147,7 +147,7 @@ def test_every_route_is_tried():
     declared = {
         rule.name
         for coordination in ("orchestrated", "choreographed")
-        for rule in stack_program("local", coordination=coordination).of(RULE)
+        for rule in declare("local", coordination=coordination).of(RULE)
     }
 
     assert declared == {*WITH_A_SAGA, *WITHOUT, *QUESTIONS}

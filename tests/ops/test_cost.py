@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from local.program import declare
 from ops import prices
 from ops.__main__ import main
 from ops.idle import monthly, unpriced
 from ops.per_order import emails, per_million
-from tests.programs import stack_program
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def usd(costs: Any, price: prices.Price) -> Decimal:
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_state_transitions_dominate_what_an_order_costs(stack: str):
-    costs = per_million(stack_program(stack).declared)
+    costs = per_million(declare(stack).declared)
 
     total = sum(cost.usd for cost in costs)
     # Four states for three steps and a parallel state, two for its members.
@@ -51,8 +51,8 @@ def test_state_transitions_dominate_what_an_order_costs(stack: str):
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_without_a_saga_queues_dominate_and_an_order_costs_less_than_half(stack: str):
-    costs = per_million(stack_program(stack, coordination="choreographed").declared)
-    saga = per_million(stack_program(stack).declared)
+    costs = per_million(declare(stack, coordination="choreographed").declared)
+    saga = per_million(declare(stack).declared)
 
     assert costs[0].price is prices.QUEUE_REQUEST
     assert 50 < sum(cost.usd for cost in costs) < sum(cost.usd for cost in saga) / 2
@@ -190,9 +190,9 @@ def test_a_firewall_is_paid_for_itself_for_its_rules_and_for_requests():
 
 
 def test_everything_that_a_network_and_a_firewall_are_made_of_has_a_price():
-    program = stack_program("prod", vpc=True, waf=True)
+    program = declare("prod", vpc=True, waf=True)
 
-    assert unpriced(program) == unpriced(stack_program("prod"))
+    assert unpriced(program) == unpriced(declare("prod"))
     # Four services beside DynamoDB and S3, in two zones.
     assert usd(monthly(program), prices.ENDPOINT_HOUR) == 4 * 2 * 730 * Decimal("0.01")
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pulumi
 import pytest
 
-from local.program import Declared, run_checkout, stack_config
+from local.program import Declared, declare, run_checkout, stack_config
 from proof.alike import alike, settled
-from tests.programs import Applied, stack_program
+from tests.programs import Applied
 
 FUNCTION, RULE = "aws:lambda/function:Function", "aws:cloudwatch/eventRule:EventRule"
 POLICY, MAPPING = (
@@ -18,7 +18,7 @@ POLICY, MAPPING = (
 
 @pytest.fixture(scope="module")
 def program() -> list[Declared]:
-    return stack_program("local").declared
+    return declare("local").declared
 
 
 def _roles(program: list[Declared]) -> set[str]:
@@ -66,7 +66,7 @@ def test_a_role_is_another_one_when_anything_around_it_differs(program, type_, n
 
 
 def test_what_differs_between_the_ways_to_coordinate_is_proven_in_both(program):
-    other = stack_program("local", coordination="choreographed").declared
+    other = declare("local", coordination="choreographed").declared
 
     # The API cancels an order in another way, and customers are told of one more event.
     assert (_roles(program) & _roles(other)) - alike(program, other) == {
