@@ -4,7 +4,7 @@ import ast
 import inspect
 import itertools
 import json
-import textwrap
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -38,8 +38,9 @@ def envelope_schema(event: type[Event]) -> Schema:
     return schema
 
 
+@cache
 def draft4_schema(event: type[Event]) -> Schema:
-    """The same schema in Draft 4, the only draft that EventBridge's registry takes."""
+    """The same schema in Draft 4, the only draft that EventBridge's registry takes; not to be changed."""
     return {"$schema": DRAFT_4, **mapped(envelope_schema(event), _as_draft4)}
 
 
@@ -115,15 +116,9 @@ def _meanings(struct: type[msgspec.Struct]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _own_meanings(struct: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
-    """Those of the fields that the struct adds to what it inherits; finding a source takes milliseconds."""
-    try:
-        source = inspect.getsource(struct)
-    except OSError:  # made by `defstruct`: it stands nowhere
-        return ()
-    [body] = ast.parse(textwrap.dedent(source)).body
-    statements = body.body if isinstance(body, ast.ClassDef) else []
+    """Those of the fields that the struct adds to what it inherits."""
     found: list[tuple[str, str]] = []
-    for field, sentence in itertools.pairwise(statements):
+    for field, sentence in itertools.pairwise(_bodies(struct.__module__).get(struct.__name__, ())):
         match field, sentence:
             case (
                 ast.AnnAssign(target=ast.Name(id=name)),
@@ -131,6 +126,13 @@ def _own_meanings(struct: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
             ):
                 found.append((name, inspect.cleandoc(text)))
     return tuple(found)
+
+
+@cache
+def _bodies(module: str) -> Mapping[str, list[ast.stmt]]:
+    """The body of each class of a module; `inspect.getsource` would parse the module once for each class."""
+    parsed = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node.body for node in ast.walk(parsed) if isinstance(node, ast.ClassDef)}
 
 
 def _structs(found: object, seen: set[type]) -> Iterator[type[msgspec.Struct]]:
