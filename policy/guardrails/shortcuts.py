@@ -16,7 +16,6 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 from pulumi_policy import policy as sdk
 from pulumi_policy.deserialize import deserialize_properties
-from pulumi_policy.proxy import unknown_checking_proxy
 
 from .resource import Secret
 
@@ -66,11 +65,9 @@ def take_shortcuts() -> None:
         # Only a remediation asks with options, and it wraps its secrets again by itself.
         return deserialize_properties(told(given) if not options else given, **options)
 
-    for name, function in (
-        ("deserialize_properties", telling),
-        ("unknown_checking_proxy", unknown_checking_proxy),
-    ):
-        setattr(sdk, name, _remembering(function))
+    setattr(sdk, "deserialize_properties", _remembering(telling))  # noqa: B010
+    # Our rules see values that are not known yet as such, without the SDK's guards.
+    setattr(sdk, "unknown_checking_proxy", lambda properties: properties)  # noqa: B010
     stacks = _Stacks(sdk.StackValidationArgs)
     setattr(sdk, "StackValidationArgs", stacks.args)  # noqa: B010
     for name, replace in (
