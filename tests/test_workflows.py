@@ -55,17 +55,18 @@ def test_a_job_gets_no_more_than_it_needs():
 def test_the_job_that_may_write_to_a_pull_request_runs_none_of_its_code():
     steps = _job("pull-request.yml", "comment")["steps"]
 
-    assert [step["uses"] for step in steps if "uses" in step] == ["actions/download-artifact@v5"]
+    used = [step["uses"].partition("@")[0] for step in steps if "uses" in step]
+    assert used == ["actions/download-artifact"]
     assert "${{" not in _scripts(_job("pull-request.yml", "comment"))
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_every_job_ends_in_time_and_uses_actions_of_a_fixed_version(name: str):
+def test_every_job_ends_in_time_and_uses_actions_that_no_tag_moves(name: str):
     jobs = _workflow(name)["jobs"].values()
     used = [step["uses"] for job in jobs for step in job["steps"] if "uses" in step]
 
     assert all(job["timeout-minutes"] <= 45 for job in jobs)
-    assert [action for action in used if not re.search(r"@(v\d+|[0-9a-f]{40})$", action)] == []
+    assert [action for action in used if not re.search(r"@[0-9a-f]{40}$", action)] == []
 
 
 @pytest.mark.parametrize(("workflow", "job"), [(name, "test") for name in WORKFLOWS])
