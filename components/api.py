@@ -47,11 +47,15 @@ class Endpoint(TypedDict):
     """ARN of the function that answers."""
     function_name: pulumi.Input[str]
     """Name of the function that answers."""
+    takes_body: NotRequired[bool]
+    """Whether a request has to have a JSON object as its body. Default: with POST, PUT and PATCH."""
 
 
-def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
+def answering(
+    function: Function, *requests: tuple[str, str], takes_body: bool | None = None
+) -> list[Endpoint]:
     """The endpoints that one function answers, each given as method and path."""
-    return [
+    endpoints: list[Endpoint] = [
         {
             "method": method,
             "path": path,
@@ -60,6 +64,10 @@ def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
         }
         for method, path in requests
     ]
+    if takes_body is not None:
+        for endpoint in endpoints:
+            endpoint["takes_body"] = takes_body
+    return endpoints
 
 
 class ApiArgs(TypedDict):
@@ -137,7 +145,7 @@ class Api(pulumi.ComponentResource):
         for endpoint in endpoints:
             parent = self._path(name, endpoint["path"], resources)
             label = f"{name}-{endpoint['method'].lower()}{_slug(endpoint['path'])}"
-            takes_body = endpoint["method"] in {"POST", "PUT", "PATCH"}
+            takes_body = _takes_body(endpoint)
             method = apigateway.Method(
                 label,
                 rest_api=self._rest.id,
@@ -264,6 +272,10 @@ class Api(pulumi.ComponentResource):
         return stage
 
 
+def _takes_body(endpoint: Endpoint) -> bool:
+    return endpoint.get("takes_body", endpoint["method"] in {"POST", "PUT", "PATCH"})
+
+
 def _slug(path: str) -> str:
     return path.replace("/", "-").translate(str.maketrans("", "", "{}"))
 
@@ -277,8 +289,11 @@ def _problem(status: str | None, title: str) -> str:
 
 
 def _fingerprint(endpoints: Sequence[Endpoint]) -> str:
-    content: list[Mapping[str, str]] = [
-        {key: str(endpoint[key]) for key in ("method", "path", "function_arn")}
+    content: list[Mapping[str, str | bool]] = [
+        {
+            **{key: str(endpoint[key]) for key in ("method", "path", "function_arn")},
+            "takes_body": _takes_body(endpoint),
+        }
         for endpoint in endpoints
     ]
     text = json.dumps([content, PROBLEMS], sort_keys=True)

@@ -89,6 +89,21 @@ def test_a_method_without_a_body_has_nothing_to_check():
     }
 
 
+def test_a_post_that_takes_no_body_has_nothing_to_check_and_is_another_deployment():
+    bodiless: Endpoint = {**CANCEL, "takes_body": False}
+
+    program = declared({"platform": PLATFORM, "endpoints": [bodiless]})
+
+    assert program.only(METHOD).inputs == {
+        "restApi": "api-id",
+        "resourceId": "api-orders-orderId-cancel-id",
+        "httpMethod": "POST",
+        "authorization": "NONE",
+    }
+    checked = declared({"platform": PLATFORM, "endpoints": [CANCEL]})
+    assert program.only(DEPLOYMENT).inputs != checked.only(DEPLOYMENT).inputs
+
+
 def test_bodies_are_checked_to_be_objects():
     program = declared()
 
