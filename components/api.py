@@ -26,14 +26,20 @@ ACCESS_LOG = {
     "error": "$context.error.message",
     "trace": "$context.xrayTraceId",
 }
+ITS_MESSAGE = "$context.error.messageString"
 PROBLEMS = {
-    "BAD_REQUEST_BODY": ("400", "The body must be a JSON object"),
-    "THROTTLED": ("429", "Too many requests"),
-    "MISSING_AUTHENTICATION_TOKEN": ("404", "There is no such resource"),
-    "DEFAULT_4XX": (None, "The request was refused"),
-    "DEFAULT_5XX": (None, "The service failed"),
+    "BAD_REQUEST_BODY": ("400", "The body must be a JSON object", ITS_MESSAGE),
+    "THROTTLED": ("429", "Too many requests", ITS_MESSAGE),
+    # Its own message is of a missing token, whatever is missing.
+    "MISSING_AUTHENTICATION_TOKEN": (
+        "404",
+        "There is no such resource",
+        '"the path is unknown, or takes other methods only"',
+    ),
+    "DEFAULT_4XX": (None, "The request was refused", ITS_MESSAGE),
+    "DEFAULT_5XX": (None, "The service failed", ITS_MESSAGE),
 }
-"""What API Gateway answers by itself, as the status it changes to and the problem's title."""
+"""What API Gateway answers by itself, as the status it changes to, the problem's title and its detail."""
 
 
 class Endpoint(TypedDict):
@@ -215,10 +221,10 @@ class Api(pulumi.ComponentResource):
                 response_parameters={
                     "gatewayresponse.header.Content-Type": "'application/problem+json'"
                 },
-                response_templates={"application/json": _problem(status, title)},
+                response_templates={"application/json": _problem(status, title, detail)},
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for kind, (status, title) in PROBLEMS.items()
+            for kind, (status, title, detail) in PROBLEMS.items()
         ]
 
     def _publish(
@@ -280,12 +286,9 @@ def _slug(path: str) -> str:
     return path.replace("/", "-").translate(str.maketrans("", "", "{}"))
 
 
-def _problem(status: str | None, title: str) -> str:
+def _problem(status: str | None, title: str, detail: str) -> str:
     code = status or "$context.status"
-    return (
-        f'{{"type":"about:blank","title":"{title}","status":{code},'
-        '"detail":$context.error.messageString}'
-    )
+    return f'{{"type":"about:blank","title":"{title}","status":{code},"detail":{detail}}}'
 
 
 def _fingerprint(endpoints: Sequence[Endpoint]) -> str:
