@@ -46,7 +46,8 @@ def post_order() -> Response[str]:
     key = app.current_event.headers.get(IDEMPOTENCY_KEY)
     origin = Origin(rest.request_id(app), rest.correlation_id(app), key)
     placed = place(rest.body(app), origin, orders(), catalogue())
-    return answer(HTTPStatus.ACCEPTED, placed, {"Location": f"/orders/{placed['orderId']}"})
+    # Relative to where it was sent: a function does not know the stage or domain that it is reached under.
+    return answer(HTTPStatus.ACCEPTED, placed, {"Location": f"orders/{placed['orderId']}"})
 
 
 @app.get("/orders/<order_id>")

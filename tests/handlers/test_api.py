@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -98,7 +99,8 @@ class TestPlacing:
             "total": "59.98",
             "correlationId": str(uuid.UUID(answer.body["correlationId"])),
         }
-        assert answer.headers["Location"] == f"/orders/{order_id}"
+        place_of_it = urljoin("https://api.example.com/v1/orders", answer.headers["Location"])
+        assert place_of_it == f"https://api.example.com/v1/orders/{order_id}"
         assert answer.headers["Content-Type"] == "application/json"
 
     def test_an_accepted_order_is_told_with_all_that_the_saga_needs(self):
