@@ -19,6 +19,8 @@ RETENTION_DAYS += (1096, 1827, 2192, 2557, 2922, 3288, 3653)
 MAIL = r"[^@\s]+@[^@\s]+"
 PHONE = r"\+[1-9]\d{6,14}"
 """A number as ITU-T E.164 writes it, which is how SNS takes it."""
+STACK_PREFIX = r"[a-z][a-z0-9-]{,19}"
+"""What all physical names may begin with: 20 characters leave enough for the longest of them, in any region."""
 LOCAL = "local"
 """The one stack that may provoke failures: the embedded AWS."""
 
@@ -62,6 +64,7 @@ class Settings:
             raise ValueError(
                 f"{own.name}:faultInjection is true on stack {stack!r}; only {LOCAL!r} may provoke failures"
             )
+        _check_together(own.name, values["prefix"], stack)
         return cls(stack=stack, region=_region(), account=_account(), **values)
 
     def platform(self) -> Platform:
@@ -188,6 +191,16 @@ def _read(own: pulumi.Config, key: str) -> Any:
         return parse(text)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(f"{own.name}:{key} is {text!r}; allowed: {allowed}") from None
+
+
+def _check_together(project: str, prefix: str, stack: str) -> None:
+    # A component would refuse too long a name as well, but after others have been declared.
+    together = f"{prefix}-{stack}"
+    if not re.fullmatch(STACK_PREFIX, together):
+        raise ValueError(
+            f"{project}:prefix is {prefix!r} on stack {stack!r}, so names begin with {together!r}; "
+            "allowed: 20 of a-z, 0-9 and - together"
+        )
 
 
 def _refuse_unknown(project: str) -> None:

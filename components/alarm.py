@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import cloudwatch
 
-from components.platform import Platform, physical_name, topic_arn
+from components.platform import Platform, topic_arn
 
 ALARM_TOPIC = "alarms"
 """Name of the topic that every alarm of a stack notifies; `Observability` makes it."""
@@ -41,7 +41,8 @@ def alarm(name: str, args: AlarmArgs, parent: pulumi.Resource) -> cloudwatch.Met
     topic = topic_arn(platform, ALARM_TOPIC)
     return cloudwatch.MetricAlarm(
         name,
-        name=physical_name(platform, name),
+        # It is named after what it watches and so longer; CloudWatch takes 255 characters.
+        name=f"{platform['prefix']}-{name}",
         alarm_description=args["description"],
         namespace=args["namespace"],
         metric_name=args["metric"],

@@ -26,14 +26,20 @@ ACCESS_LOG = {
     "error": "$context.error.message",
     "trace": "$context.xrayTraceId",
 }
+ITS_MESSAGE = "$context.error.messageString"
 PROBLEMS = {
-    "BAD_REQUEST_BODY": ("400", "The body must be a JSON object"),
-    "THROTTLED": ("429", "Too many requests"),
-    "MISSING_AUTHENTICATION_TOKEN": ("404", "There is no such resource"),
-    "DEFAULT_4XX": (None, "The request was refused"),
-    "DEFAULT_5XX": (None, "The service failed"),
+    "BAD_REQUEST_BODY": ("400", "The body must be a JSON object", ITS_MESSAGE),
+    "THROTTLED": ("429", "Too many requests", ITS_MESSAGE),
+    # Its own message is of a missing token, whatever is missing.
+    "MISSING_AUTHENTICATION_TOKEN": (
+        "404",
+        "There is no such resource",
+        '"the path is unknown, or takes other methods only"',
+    ),
+    "DEFAULT_4XX": (None, "The request was refused", ITS_MESSAGE),
+    "DEFAULT_5XX": (None, "The service failed", ITS_MESSAGE),
 }
-"""What API Gateway answers by itself, as the status it changes to and the problem's title."""
+"""What API Gateway answers by itself, as the status it changes to, the problem's title and its detail."""
 
 
 class Endpoint(TypedDict):
@@ -47,11 +53,15 @@ class Endpoint(TypedDict):
     """ARN of the function that answers."""
     function_name: pulumi.Input[str]
     """Name of the function that answers."""
+    takes_body: NotRequired[bool]
+    """Whether a request has to have a JSON object as its body. Default: with POST, PUT and PATCH."""
 
 
-def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
+def answering(
+    function: Function, *requests: tuple[str, str], takes_body: bool | None = None
+) -> list[Endpoint]:
     """The endpoints that one function answers, each given as method and path."""
-    return [
+    endpoints: list[Endpoint] = [
         {
             "method": method,
             "path": path,
@@ -60,6 +70,10 @@ def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
         }
         for method, path in requests
     ]
+    if takes_body is not None:
+        for endpoint in endpoints:
+            endpoint["takes_body"] = takes_body
+    return endpoints
 
 
 class ApiArgs(TypedDict):
@@ -137,7 +151,7 @@ class Api(pulumi.ComponentResource):
         for endpoint in endpoints:
             parent = self._path(name, endpoint["path"], resources)
             label = f"{name}-{endpoint['method'].lower()}{_slug(endpoint['path'])}"
-            takes_body = endpoint["method"] in {"POST", "PUT", "PATCH"}
+            takes_body = _takes_body(endpoint)
             method = apigateway.Method(
                 label,
                 rest_api=self._rest.id,
@@ -207,10 +221,10 @@ class Api(pulumi.ComponentResource):
                 response_parameters={
                     "gatewayresponse.header.Content-Type": "'application/problem+json'"
                 },
-                response_templates={"application/json": _problem(status, title)},
+                response_templates={"application/json": _problem(status, title, detail)},
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for kind, (status, title) in PROBLEMS.items()
+            for kind, (status, title, detail) in PROBLEMS.items()
         ]
 
     def _publish(
@@ -264,21 +278,25 @@ class Api(pulumi.ComponentResource):
         return stage
 
 
+def _takes_body(endpoint: Endpoint) -> bool:
+    return endpoint.get("takes_body", endpoint["method"] in {"POST", "PUT", "PATCH"})
+
+
 def _slug(path: str) -> str:
     return path.replace("/", "-").translate(str.maketrans("", "", "{}"))
 
 
-def _problem(status: str | None, title: str) -> str:
+def _problem(status: str | None, title: str, detail: str) -> str:
     code = status or "$context.status"
-    return (
-        f'{{"type":"about:blank","title":"{title}","status":{code},'
-        '"detail":$context.error.messageString}'
-    )
+    return f'{{"type":"about:blank","title":"{title}","status":{code},"detail":{detail}}}'
 
 
 def _fingerprint(endpoints: Sequence[Endpoint]) -> str:
-    content: list[Mapping[str, str]] = [
-        {key: str(endpoint[key]) for key in ("method", "path", "function_arn")}
+    content: list[Mapping[str, str | bool]] = [
+        {
+            **{key: str(endpoint[key]) for key in ("method", "path", "function_arn")},
+            "takes_body": _takes_body(endpoint),
+        }
         for endpoint in endpoints
     ]
     text = json.dumps([content, PROBLEMS], sort_keys=True)

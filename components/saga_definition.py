@@ -26,8 +26,10 @@ PIVOT_PASSED = "PivotPassed"
 """Error by which the pivot's undo says that the pivot has happened and the saga can only go on."""
 CANCELLED, COMPLETED = "cancelled", "completed"
 COMPENSATED, PARKED = "Compensated", "Parked"
+RESUMED = "$exists($states.context.Execution.Input.resume.failure.execution)"
+"""Looks as far as `resume` is read: an event may have something else under that name, which is none of our business."""
 ORIGINAL_EXECUTION = (
-    "$exists($states.context.Execution.Input.resume)"
+    f"{RESUMED}"
     " ? $states.context.Execution.Input.resume.failure.execution"
     " : $states.context.Execution.Id"
 )
@@ -400,7 +402,7 @@ def _payload(step: str, more: Mapping[str, str] | None = None) -> dict[str, Any]
             "execution": _jsonata("$states.context.Execution.Id"),
             "step": step,
             "attempt": _jsonata("$states.context.State.RetryCount"),
-            "resumed": _jsonata("$exists($states.context.Execution.Input.resume)"),
+            "resumed": _jsonata(RESUMED),
             **(more or {}),
         },
     }

@@ -136,7 +136,7 @@ def _read(body: str, expected: tuple[type[Event], ...]) -> Envelope[Any]:
     """The envelope inside EventBridge's event inside the message."""
     try:
         delivered = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnparsableEventError(f"the message is no JSON: {error}") from error
     if not isinstance(delivered, dict) or not isinstance(delivered.get("detail"), dict):
         raise UnparsableEventError("the message is no event of EventBridge: it has no detail")

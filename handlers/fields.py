@@ -89,8 +89,8 @@ def faults_by_state(value: object) -> dict[str, str]:
 
 
 def escaped(name: str) -> str:
-    """A name as a part of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+    """A name as a part of a JSON pointer (RFC 6901), which is not repeated in full when it is long."""
+    return _shortened(name).replace("~", "~0").replace("/", "~1")
 
 
 def _decimal(value: object) -> Decimal:
@@ -104,5 +104,9 @@ def _is_number(value: object) -> TypeGuard[int | float | Decimal]:
 
 
 def _quoted(value: object) -> str:
-    text = ascii(value)
+    # A number is shown as it was written, whatever it was read as.
+    return _shortened(str(value) if isinstance(value, Decimal) else ascii(value))
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."

@@ -6,6 +6,9 @@ from typing import Any
 
 from handlers.fields import escaped
 
+MOST_COMPLAINTS = 200
+"""More than anybody reads, and few enough for an answer of Lambda's, which may have 6 MB."""
+
 
 class InvalidRequestError(ValueError):
     """The request cannot be met as it stands; lists all that is wrong with it."""
@@ -23,11 +26,12 @@ class Reading:
     values: dict[str, Any] = field(default_factory=dict)
     """Those that are right, by JSON pointer."""
     wrong: dict[str, str] = field(default_factory=dict)
-    """What is wrong with the others; one complaint each, the first."""
+    """What is wrong with the others; one complaint each, the first, and not more than can be answered."""
 
     def complain(self, pointer: str, detail: str) -> None:
         """Note that something is wrong."""
-        self.wrong.setdefault(pointer, detail)
+        if len(self.wrong) < MOST_COMPLAINTS:
+            self.wrong.setdefault(pointer, detail)
 
     def take(self, pointer: str, value: object, read: Callable[[Any], object]) -> None:
         """Read a value that has to be there."""

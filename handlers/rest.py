@@ -77,7 +77,8 @@ def body(app: APIGatewayRestResolver) -> object:
     try:
         text = app.current_event.decoded_body or ""
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
+        # A number can have more digits, or a larger exponent, than anybody can reckon with.
         raise MalformedBodyError("the body must be JSON (RFC 8259) in UTF-8") from None
 
 

@@ -95,10 +95,12 @@ def task(work: Callable[[Call], Answer]) -> Callable[[Mapping[str, Any], Any], A
 def _read(payload: Mapping[str, Any], context: Any) -> Call:
     event = payload["event"]
     envelope = parse(event, OrderCreated)
+    saga = msgspec.convert(payload["saga"], Saga)
     return Call(
         order=envelope.data,
         metadata=envelope.causes(),
-        saga=msgspec.convert(payload["saga"], Saga),
-        resumed_at=event.get("resume", {}).get("step"),
+        saga=saga,
+        # Without a resume it is a field like any other that an event may have, and that nobody reads.
+        resumed_at=event.get("resume", {}).get("step") if saga.resumed else None,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )

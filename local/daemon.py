@@ -77,27 +77,33 @@ def _outputs(emulator: Emulator, deployment: Deployment) -> dict[str, Any]:
 
 
 def down(folder: Path) -> bool:
-    """End what `up` started, and nothing else; false when nothing runs."""
-    running = Running.read(folder)
-    if running:
-        process = psutil.Process(running.pid)
-        end_group(running.pid)
-        psutil.wait_procs([process], timeout=END_SECONDS)
-    for name in (OUTPUTS, RUNNING):
-        (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "scratch", ignore_errors=True)
+    """End what `up` started, and nothing else; false when nothing runs.
+
+    Raises `DaemonError` while `up` is still at it: what it deploys needs the files that this removes.
+    """
+    if not folder.is_dir():
+        return False
+    with _alone(folder):
+        running = Running.read(folder)
+        if running:
+            process = psutil.Process(running.pid)
+            end_group(running.pid)
+            psutil.wait_procs([process], timeout=END_SECONDS)
+        for name in (OUTPUTS, RUNNING):
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / "scratch", ignore_errors=True)
     return running is not None
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Let one command at a time start something in a folder."""
+    """Let one command at a time start or end something in a folder."""
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DaemonError(
-                f"another command is starting it in {folder}; wait for that"
+                f"another command is starting or ending it in {folder}; wait for that"
             ) from None
         yield
 

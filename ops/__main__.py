@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ops import journal, products
 from ops.commands import analytics, cost, failures, replay, tail
-from ops.commands.command import on_stack
+from ops.commands.command import on_stack, seconds
 from ops.lineage import lineage, trees
 from ops.resume import Resumed, parked, resume
 from ops.stack import Stack
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=on_stack(_parked))
     resuming = commands.add_parser("resume", help="let the sagas with parked work go on")
     resuming.add_argument(
-        "--deadline", type=float, default=300, help="seconds to wait for them (default: 300)"
+        "--deadline", type=seconds, default=300, help="seconds to wait for them (default: 300)"
     )
     resuming.set_defaults(run=on_stack(_resume))
     tracing = commands.add_parser("lineage", help="show what came of an order's request")

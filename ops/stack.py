@@ -25,7 +25,7 @@ class Stack:
     def read(cls, path: Path, region: str = "us-east-1") -> "Stack":
         """Read `.local/outputs.json`, or what `pulumi stack output --json` printed.
 
-        Raises `ValueError` when the file is missing or is neither of the two.
+        Raises `ValueError` when the file cannot be read or is neither of the two.
         """
         try:
             found = json.loads(path.read_text())
@@ -33,11 +33,13 @@ class Stack:
             raise ValueError(
                 f"{path} does not exist; run `make up`, or `pulumi stack output --json > {path}`"
             ) from None
-        except json.JSONDecodeError as error:
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+        except ValueError as error:
             raise ValueError(f"{path} is no JSON: {error}") from error
         if not isinstance(found, dict):
             raise ValueError(f"{path} holds no outputs: it must be a JSON object")
-        if "endpoint" in found:
+        if {"endpoint", "region", "outputs"} <= found.keys():
             return cls(found["outputs"], found["region"], found["endpoint"])
         return cls(found, region)
 

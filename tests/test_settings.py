@@ -1,5 +1,6 @@
 import json
 import re
+import runpy
 from collections.abc import Mapping
 
 import pytest
@@ -39,7 +40,7 @@ def provisioned(**units: object) -> str:
 
 GOOD = [
     ("prefix", "ab", "ab"),
-    ("prefix", "a" * 20, "a" * 20),
+    ("prefix", "a" * 16, "a" * 16),
     ("prefix", "shop-2", "shop-2"),
     ("lambdaMemorySize", "128", 128),
     ("lambdaMemorySize", "10240", 10_240),
@@ -203,6 +204,35 @@ def test_an_unknown_setting_is_refused_with_those_there_are():
 
 def test_settings_of_others_are_none_of_ours():
     assert loaded({"aws:profile": "work", "ordermesh-tools:color": "red"}).stack == "dev"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "stack"), [("a" * 17, "dev"), ("shop", "x" * 16), ("shop", "Dev"), ("shop", "a_b")]
+)
+def test_a_prefix_that_makes_too_long_or_odd_names_with_its_stack_is_refused(prefix, stack):
+    config = {**stack_config("dev"), "ordermesh:prefix": prefix}
+    expected = (
+        f"ordermesh:prefix is {prefix!r} on stack {stack!r}, so names begin with "
+        f"'{prefix}-{stack}'; allowed: 20 of a-z, 0-9 and - together"
+    )
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        run(Settings.load, stack=stack, config=config, cloud=Applied())
+
+
+@pytest.mark.parametrize("coordination", ["orchestrated", "choreographed"])
+def test_the_longest_prefix_leaves_enough_for_every_name_in_the_region_of_the_longest(coordination):
+    longest = {"prefix": "a" * 16, "coordination": coordination, "vpc": True, "waf": True}
+    config = {**stack_config("dev", settings=longest), "aws:region": "ap-southeast-1"}
+
+    program = run(
+        lambda: runpy.run_path(str(ROOT), run_name="__main__"),
+        stack="dev",
+        config=config,
+        cloud=Applied.of(config),
+    )
+
+    assert len(program.declared) > 500
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

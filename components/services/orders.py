@@ -18,11 +18,11 @@ BY_CUSTOMER = "byCustomer"
 ENDPOINTS = (
     ("POST", "/orders"),
     ("GET", "/orders/{orderId}"),
-    ("POST", "/orders/{orderId}/cancel"),
     ("GET", "/customers/{customerId}/orders"),
     ("GET", "/health"),
 )
-
+CANCEL = ("POST", "/orders/{orderId}/cancel")
+"""Its path says it all: whoever cancels need not send a body."""
 
 ANSWER_SECONDS = 5
 """How long a customer waits for what another service knows."""
@@ -109,4 +109,5 @@ class Orders(Service):
     def endpoints(self) -> list[Endpoint]:
         """What the service answers to over HTTP."""
         asking = answering(self.availability, ("GET", "/products/{productId}/availability"))
-        return [*answering(self.api, *ENDPOINTS), *asking]
+        cancelling = answering(self.api, CANCEL, takes_body=False)
+        return [*answering(self.api, *ENDPOINTS), *cancelling, *asking]

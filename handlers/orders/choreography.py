@@ -12,9 +12,9 @@ from events.catalogue import (
 from handlers.batch import Delivery
 from handlers.choreography import participant
 from handlers.orders import domain
-from handlers.orders.order import existing
+from handlers.orders.order import Order, existing, lost
 from handlers.orders.store import orders
-from handlers.rows import carry_out
+from handlers.rows import Change, carry_out
 
 REASONS = {ReservationFailed: "OutOfStock", PaymentFailed: "PaymentDeclined"}
 """What the customer is told of a participant's refusal."""
@@ -36,8 +36,16 @@ def cancel(delivery: Delivery) -> None:
 @participant("SweepOrders", OrderCreated, OrderConfirmed)
 def sweep(delivery: Delivery) -> None:
     """Entry point: the deadline after an event has passed; give up, or set aside, what is stuck there."""
-    confirmed = isinstance(delivery.envelope.data, OrderConfirmed)
-    _decide(delivery, domain.park_unshipped if confirmed else domain.cancel_unconfirmed)
+    event = delivery.envelope.data
+    if isinstance(event, OrderConfirmed):
+        _decide(delivery, domain.park_unshipped)
+        return
+
+    def decide(order: Order | None) -> Change[Order]:
+        # Others may have worked for an order that we know nothing of, and only its end tells them to undo that.
+        return domain.cancel_unconfirmed(order or lost(delivery.envelope))
+
+    carry_out(orders(), event.order_id, decide, delivery.envelope.causes())
 
 
 def _decide(delivery: Delivery, decide: domain.Decision) -> None:

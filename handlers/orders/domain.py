@@ -10,7 +10,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from events.catalogue import OrderCancelled, OrderConfirmed, OrderPaid, OrderParked
-from events.refusals import OrderWithdrawn, PivotPassed
+from events.refusals import OrderWithdrawn, OutOfStock, PaymentDeclined, PivotPassed
 from handlers.orders.order import Order, Status
 from handlers.rows import Change
 from handlers.task import Failure
@@ -20,6 +20,8 @@ Decision = Callable[[Order], Change[Order]]
 
 BY_CUSTOMER = "ByCustomer"
 FAILED = "Failed"
+ANSWERS = {OutOfStock.__name__, PaymentDeclined.__name__}
+"""Refusals that are a reason by themselves; that an order was withdrawn is none."""
 SHIPPING_STEP = "ShipOrder"
 """The one step after the pivot that can be stuck without a saga that knows of it."""
 
@@ -83,7 +85,7 @@ def park_unshipped(order: Order) -> Change[Order]:
 
 def reason_of(failure: Failure | None) -> str:
     """What the customer is told of a saga that gave up."""
-    return failure.error if failure and failure.refused else FAILED
+    return failure.error if failure and failure.refused and failure.error in ANSWERS else FAILED
 
 
 def settle(

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from events.catalogue import OrderCreated, PricedLine
+from events.envelope import Envelope
 from handlers.reading import InvalidRequestError
 from handlers.rows import Change, Row
 
@@ -72,6 +73,24 @@ def repeated(placed: Order, request_hash: str) -> Order:
     if placed.request_hash != request_hash:
         raise KeyReusedError
     return placed
+
+
+def lost(told: Envelope[OrderCreated]) -> Order:
+    """An order of which there is nothing but that it was told of."""
+    created = told.data
+    return Order(
+        order_id=created.order_id,
+        customer_id=created.customer_id,
+        email=created.email,
+        status=Status.PLACED,
+        items=created.items,
+        total=created.total,
+        correlation_id=told.metadata.correlation_id,
+        request_hash="",
+        created_at=told.time,
+        updated_at=told.time,
+        faults=told.metadata.faults,
+    )
 
 
 def existing(

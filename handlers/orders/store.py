@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
+from events.catalogue import Id
 from events.envelope import Envelope, utc_now
 from handlers.clients import client
 from handlers.orders.order import Order, Status
@@ -21,10 +22,10 @@ BY_CUSTOMER = "byCustomer"
 
 @dataclass(frozen=True)
 class Position:
-    """Where in a customer's orders a page ended."""
+    """Where in a customer's orders a page ended; DynamoDB takes no key that is empty or very long."""
 
-    created_at: str
-    order_id: str
+    created_at: Id
+    order_id: Id
 
 
 class Orders(Rows[Order], Protocol):

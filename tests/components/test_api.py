@@ -89,6 +89,21 @@ def test_a_method_without_a_body_has_nothing_to_check():
     }
 
 
+def test_a_post_that_takes_no_body_has_nothing_to_check_and_is_another_deployment():
+    bodiless: Endpoint = {**CANCEL, "takes_body": False}
+
+    program = declared({"platform": PLATFORM, "endpoints": [bodiless]})
+
+    assert program.only(METHOD).inputs == {
+        "restApi": "api-id",
+        "resourceId": "api-orders-orderId-cancel-id",
+        "httpMethod": "POST",
+        "authorization": "NONE",
+    }
+    checked = declared({"platform": PLATFORM, "endpoints": [CANCEL]})
+    assert program.only(DEPLOYMENT).inputs != checked.only(DEPLOYMENT).inputs
+
+
 def test_bodies_are_checked_to_be_objects():
     program = declared()
 
@@ -132,16 +147,21 @@ def test_each_function_lets_the_api_call_it_once():
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "title"),
+    ("kind", "status", "title", "detail"),
     [
-        ("BAD_REQUEST_BODY", "400", "The body must be a JSON object"),
-        ("THROTTLED", "429", "Too many requests"),
-        ("MISSING_AUTHENTICATION_TOKEN", "404", "There is no such resource"),
-        ("DEFAULT_4XX", None, "The request was refused"),
-        ("DEFAULT_5XX", None, "The service failed"),
+        ("BAD_REQUEST_BODY", "400", "The body must be a JSON object", "no"),
+        ("THROTTLED", "429", "Too many requests", "no"),
+        (
+            "MISSING_AUTHENTICATION_TOKEN",
+            "404",
+            "There is no such resource",
+            "the path is unknown, or takes other methods only",
+        ),
+        ("DEFAULT_4XX", None, "The request was refused", "no"),
+        ("DEFAULT_5XX", None, "The service failed", "no"),
     ],
 )
-def test_what_the_gateway_answers_by_itself_is_a_problem_too(kind, status, title):
+def test_what_the_gateway_answers_by_itself_is_a_problem_too(kind, status, title, detail):
     name = f"api-{kind.lower().replace('_', '-')}"
     inputs = declared().named(RESPONSE, name).inputs
 
@@ -162,7 +182,7 @@ def test_what_the_gateway_answers_by_itself_is_a_problem_too(kind, status, title
         "type": "about:blank",
         "title": title,
         "status": int(status or 418),
-        "detail": "no",
+        "detail": detail,
     }
 
 
@@ -246,7 +266,7 @@ def test_what_the_api_holds_is_deployed_anew_when_it_changes_and_only_then():
 def test_the_answers_of_the_gateway_are_deployed_too(monkeypatch):
     before = content(ARGS)
 
-    monkeypatch.setitem(api.PROBLEMS, "THROTTLED", ("429", "Slow down"))
+    monkeypatch.setitem(api.PROBLEMS, "THROTTLED", ("429", "Slow down", api.ITS_MESSAGE))
 
     assert content(ARGS) != before
 

@@ -61,7 +61,7 @@ TWICE, FIVE_TIMES, EIGHT_TIMES = (
     {"ErrorEquals": ["States.ALL"], "MaxAttempts": attempts, **RETRIED} for attempts in (2, 5, 8)
 )
 EXECUTION = (
-    "{% $exists($states.context.Execution.Input.resume)"
+    "{% $exists($states.context.Execution.Input.resume.failure.execution)"
     " ? $states.context.Execution.Input.resume.failure.execution"
     " : $states.context.Execution.Id %}"
 )
@@ -72,7 +72,7 @@ TOLD = {
         "execution": "{% $states.context.Execution.Id %}",
         "step": "ReserveStock",
         "attempt": "{% $states.context.State.RetryCount %}",
-        "resumed": "{% $exists($states.context.Execution.Input.resume) %}",
+        "resumed": "{% $exists($states.context.Execution.Input.resume.failure.execution) %}",
     },
 }
 

@@ -350,6 +350,16 @@ def test_the_api_offers_what_the_services_answer_to(program):
     }
 
 
+def test_an_order_is_cancelled_by_its_path_alone(program):
+    checked = {
+        it.name
+        for it in program.of("aws:apigateway/method:Method")
+        if "requestValidatorId" in it.inputs
+    }
+
+    assert checked == {"api-post-orders", "api-post-users"}
+
+
 @pytest.mark.parametrize(
     ("rule", "names"),
     [

@@ -218,6 +218,21 @@ def test_a_failed_deployment_leaves_nothing_running(state: Path):
     assert not (state / "running.json").exists()
 
 
+def test_down_leaves_alone_what_is_being_deployed(state: Path, command):
+    said: list[tuple[int, str]] = []
+
+    def deployed(_emulator: Emulator) -> Deployment:
+        said.append(command("down", "--state", state))
+        assert (state / "scratch").is_dir()
+        raise CloudError("no more of it")
+
+    with pytest.raises(CloudError, match="no more of it"):
+        daemon.up(state, deployed)
+
+    [(status, printed)] = said
+    assert (status, "down failed: another command is starting or ending it" in printed) == (1, True)
+
+
 def test_a_start_that_fails_says_why(state: Path, command, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LOCAL_WAIT_SCALE", "slowly")
 

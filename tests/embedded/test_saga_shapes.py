@@ -373,6 +373,18 @@ def test_a_pivot_that_turns_out_to_have_passed_is_resumed_forward(parking):
     assert as_run(second) == Run(["UndoConfirm", "Ship"], [], "completed")
 
 
+@pytest.mark.parametrize("something", [None, "x", [], {}, {"step": "Settle", "failure": {}}])
+def test_an_event_with_a_field_that_is_called_resume_is_undone_as_any_other(parking, something):
+    trouble = {"Confirm": BREAKS}
+
+    [run] = Machine(parking, ORDER, state_machine(ORDER)).run(
+        [(trouble, {**EVENT, "resume": something})]
+    )
+
+    assert as_run(run) == demanded(ORDER, trouble, REFUSAL)
+    assert run.failure["execution"] == run.execution
+
+
 def test_resuming_at_a_step_that_cannot_be_parked_names_those_that_can(parking):
     given = {**EVENT, "resume": {"step": "Reserve", "failure": {"execution": "it"}}}
 

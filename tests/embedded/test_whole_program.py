@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -125,6 +126,7 @@ def test_it_is_deployed_and_answers(site: Site):
     assert site.asked("GET", "/health") == HTTPStatus.OK
     user = {"name": "Ada", "email": "ada@example.com"}
     assert site.asked("POST", "/users", json=user) == HTTPStatus.CREATED
+    assert site.asked("POST", f"/orders/{uuid.uuid4()}/cancel") == HTTPStatus.NOT_FOUND
 
 
 def test_every_log_is_kept_as_long_as_the_stack_says(with_all_options: Site):

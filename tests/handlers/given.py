@@ -99,10 +99,10 @@ class Context:
     function_name = "function"
     memory_limit_in_mb = 256
     invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:function"
-    aws_request_id = "lambda-request-1"
 
-    def __init__(self, seconds_left: float = 10.0) -> None:
+    def __init__(self, seconds_left: float = 10.0, request_id: str = "lambda-request-1") -> None:
         self._seconds_left = seconds_left
+        self.aws_request_id = request_id
 
     def get_remaining_time_in_millis(self) -> int:
         return int(self._seconds_left * 1000)

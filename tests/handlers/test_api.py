@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -98,7 +99,8 @@ class TestPlacing:
             "total": "59.98",
             "correlationId": str(uuid.UUID(answer.body["correlationId"])),
         }
-        assert answer.headers["Location"] == f"/orders/{order_id}"
+        place_of_it = urljoin("https://api.example.com/v1/orders", answer.headers["Location"])
+        assert place_of_it == f"https://api.example.com/v1/orders/{order_id}"
         assert answer.headers["Content-Type"] == "application/json"
 
     def test_an_accepted_order_is_told_with_all_that_the_saga_needs(self):
@@ -184,7 +186,17 @@ class TestPlacing:
         ]
 
     @pytest.mark.parametrize(
-        "text", ["", "{", "{'a': 1}", '{"a": NaN}', '{"a": Infinity}', "[" * 100_000, "9" * 5000]
+        "text",
+        [
+            "",
+            "{",
+            "{'a': 1}",
+            '{"a": NaN}',
+            '{"a": Infinity}',
+            "[" * 100_000,
+            "9" * 5000,
+            "1e-9999999999999999999",
+        ],
     )
     def test_a_body_that_is_no_json_is_a_bad_request(self, text):
         answer = request("POST", "/orders", text)
@@ -461,6 +473,12 @@ class TestListing:
         assert answer.status == 400
         assert fields(answer) == {"status", "limit", "cursor", "sort"}
 
+    @pytest.mark.parametrize("customer_id", ["%20", "-", "a" * 129])
+    def test_an_id_that_no_customer_can_have_is_a_bad_request(self, customer_id):
+        answer = request("GET", f"/customers/{customer_id}/orders")
+
+        assert (answer.status, fields(answer)) == (400, {"customerId"})
+
     def test_an_encoded_id_is_decoded(self):
         name = f"a+b@{uuid.uuid4()}"
         place(ORDER | {"customerId": name})
@@ -544,9 +562,24 @@ class TestDirectCall:
         assert event["metadata"]["correlationId"] == answer["correlationId"]
 
     def test_a_card_that_is_given_is_charged(self):
-        answer = api.handler(ORDER | {"card": "tok_visa"}, Context())
+        context = Context(request_id="lambda-request-2")
+
+        answer = api.handler(ORDER | {"card": "tok_visa"}, context)
 
         assert told(answer["orderId"])[0]["data"]["card"] == "tok_visa"
+
+    def test_a_call_that_lambda_repeats_places_one_order(self):
+        context = Context(request_id="lambda-request-3")
+
+        first, second = api.handler(ORDER, context), api.handler(ORDER, context)
+
+        assert second == first
+        assert len(told(first["orderId"])) == 1
+
+    @pytest.mark.parametrize("event", [None, [], "text", 7])
+    def test_what_is_no_order_at_all_is_named(self, event):
+        with pytest.raises(InvalidRequestError, match="must be a JSON object"):
+            api.handler(event, Context())
 
     def test_everything_that_is_wrong_is_said_at_once(self):
         with pytest.raises(InvalidRequestError) as refusal:

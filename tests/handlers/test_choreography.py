@@ -170,6 +170,14 @@ class TestOrders:
         assert not failed(ordering.sweep, created(order_id))
         assert found(order_id) == (Status.CONFIRMED, None)
 
+    def test_an_order_that_was_never_placed_is_given_up_at_its_deadline(self, order_id):
+        assert failed(ordering.confirm, PaymentProcessed(order_id=order_id, amount="20.00"))
+
+        assert not failed(ordering.sweep, created(order_id))
+        assert found(order_id) == (Status.CANCELLED, "Failed")
+        assert not failed(ordering.confirm, PaymentProcessed(order_id=order_id, amount="20.00"))
+        assert found(order_id) == (Status.CANCELLED, "Failed")
+
     def test_the_deadline_of_a_confirmed_order_parks_it_unless_it_is_shipped(self, order_id):
         shipped = str(uuid.uuid4())
         placed(order_id, status=Status.CONFIRMED, confirmed=True)

@@ -120,6 +120,7 @@ class TestTracking:
         ("body", "says"),
         [
             ("no json {marker}", "the message is no JSON"),
+            ('["{marker}", ' + "[" * 50_000, "the message is no JSON"),
             ('["{marker}"]', "it has no detail"),
             ('{{"detail": "{marker}"}}', "it has no detail"),
             ('{{"detail": {{"type": "order.created", "x": "{marker}"}}}}', "order.created"),

@@ -87,7 +87,7 @@ def test_the_first_reason_for_withdrawing_stands(orders):
     assert orders.told() == []
 
 
-@pytest.mark.parametrize("failure", [failed(), None])
+@pytest.mark.parametrize("failure", [failed(), refused("OrderWithdrawn"), None])
 def test_a_failure_withdraws_the_order_as_failed(orders, failure):
     withdraw_order(call(failure=failure), orders)
 

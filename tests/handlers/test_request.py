@@ -322,6 +322,21 @@ def test_long_values_are_not_repeated_in_full():
         fields.identifier("x" * 10_000)
 
 
+def test_a_number_is_shown_as_it_was_written():
+    with pytest.raises(ValueError, match=r"^is 1\.50; must be a whole number"):
+        fields.quantity(Decimal("1.50"))
+
+
+def test_an_answer_to_a_request_that_is_all_wrong_is_short():
+    unknown = {"/" * 50_000: 1, **{f"field-{number}": 1 for number in range(50_000)}}
+
+    complaints = wrong(unknown)
+
+    assert 100 <= len(complaints) <= 1000
+    assert max(map(len, complaints)) < 200
+    assert list(complaints)[1] == "/field-0"
+
+
 def test_faults_are_unknown_unless_they_may_be_provoked(monkeypatch):
     monkeypatch.delenv("FAULT_INJECTION", raising=False)
     given_body = body(faults={"ReserveStock": "crash-before:once"})

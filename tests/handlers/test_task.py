@@ -76,6 +76,16 @@ def test_a_task_learns_where_an_operator_resumed():
     assert CALLS[0].saga.resumed
 
 
+@pytest.mark.parametrize("something", [None, "x", [], {"step": "UndoChargeCard"}])
+def test_a_field_that_is_called_resume_is_nothing_to_a_saga_that_was_not_resumed(something):
+    given = payload()
+    given["event"]["resume"] = something
+
+    work(given, Context())
+
+    assert CALLS[0].resumed_at is None
+
+
 def test_a_payload_without_an_order_is_an_error():
     given = payload()
     given["event"]["type"] = "order.shipped"

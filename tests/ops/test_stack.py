@@ -43,6 +43,26 @@ def test_a_file_that_holds_no_outputs_is_refused(tmp_path, text, complaint):
         Stack.read(file)
 
 
+def test_bytes_that_are_no_text_are_no_json(tmp_path):
+    file = tmp_path / "outputs.json"
+    file.write_bytes(b"\xff")
+
+    with pytest.raises(ValueError, match=r"outputs\.json is no JSON: "):
+        Stack.read(file)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(ValueError, match=f"^{tmp_path} cannot be read: Is a directory$"):
+        Stack.read(tmp_path)
+
+
+def test_an_output_that_is_called_endpoint_makes_a_stack_no_embedded_one(tmp_path):
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps({"endpoint": "https://example.com"}))
+
+    assert Stack.read(file).endpoint is None
+
+
 def test_a_missing_file_tells_how_to_get_one(tmp_path):
     with pytest.raises(ValueError, match="run `make up`, or `pulumi stack output"):
         Stack.read(tmp_path / "outputs.json")
