@@ -89,11 +89,13 @@ def _names(statement: Statement, kind: str, name: str) -> bool:
 
 
 def _called(resource: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    service = CALLERS[resource.type].service
+    caller = CALLERS[resource.type]
+    form = caller.arn_for(resource)
+    what = f"the ARN of what calls, {form}" if form else "the account of what calls"
     for function, qualifier in refused(resource, stack):
         yield Finding(
             f"cannot call {function.name}, which has no Permission for it",
-            f"declare a Permission for {service} with the ARN of what calls{_on(qualifier)}",
+            f"declare a Permission for {caller.service} with {what}{_on(qualifier)}",
         )
 
 
