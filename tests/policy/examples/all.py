@@ -11,6 +11,8 @@ from tests.policy.examples import (
     integrations,
     invocations,
     log_defaults,
+    log_names,
+    log_settings,
     logs,
     networks,
     proof,
@@ -27,7 +29,8 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, invocations, log_defaults, logs, networks, proof, queues, roles),
+        *(grants, integrations, invocations, log_defaults, log_names, log_settings, logs, networks),
+        *(proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES
