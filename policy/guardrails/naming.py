@@ -7,7 +7,7 @@ from typing import Any
 
 from .resource import Resource, values_at
 
-_OFF = frozenset({"DISABLED", "NONE", "OFF", "WEB"})
+_OFF = frozenset({"DISABLED", "NONE", "WEB"})
 """How settings say that nothing is logged, besides being absent; an app of Amplify that is only files is of the platform WEB."""
 _PROPERTY = re.compile(r"\{(\w+)\}")
 
@@ -36,16 +36,14 @@ class Naming:
 
     def of(self, resource: Resource) -> Iterator[tuple[str, Any, str]]:
         """The log, group and property of each group that a resource writes this log to."""
-        settings = values_at(resource.props, *self.on.split(".")) if self.on else (True,)
-        if all(isinstance(setting, str) and setting in _OFF for setting in settings):
+        settings = values_at(resource.props, *self.on.split("."))
+        if self.on and all(isinstance(setting, str) and setting in _OFF for setting in settings):
             return
-        told = list(values_at(resource.props, *self.told.split("."))) if self.told else []
+        told = list(values_at(resource.props, *self.told.split(".")))
         for group in told:
             yield self.what, group, self.told.partition(".")[0]
-        if not told:
-            property_ = next(iter(self._properties), (self.told or self.on).partition(".")[0])
-            for group in self.groups:
-                yield self.what, _filled_in(group, resource), property_
+        for group in () if told else self.groups:
+            yield self.what, _filled_in(group, resource), next(iter(self._properties), "")
 
 
 def _filled_in(group: str, resource: Resource) -> str:

@@ -86,6 +86,8 @@ EXAMPLES = (
     *groups_of("aws:sagemaker/notebookInstance:NotebookInstance", ["/aws/sagemaker/NotebookInstances"], name="shop"),
     *groups_of("aws:sagemaker/trainingJob:TrainingJob", ["/aws/sagemaker/TrainingJobs"], trainingJobName="shop"),
     *groups_of(PIPELINE, ["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs"], pipelineDefinition=_steps("Training", "Tuning", "Condition", "Processing", "Transform")),
+    *groups_of(PIPELINE, ["/aws/sagemaker/TrainingJobs"], pipelineDefinition=_steps("Training")),
+    *groups_of(PIPELINE, ["/aws/sagemaker/TrainingJobs"], pipelineDefinition=_steps("Tuning")),
     *groups_of(TASK, ["/aws/ssm/AWS-RunShellScript"], taskArn="AWS-RunShellScript", taskInvocationParameters=_command(cloudwatchOutputEnabled=True)),
     *groups_of(TASK, ["/commands"], taskArn="AWS-RunShellScript", taskInvocationParameters=_command(cloudwatchOutputEnabled=True, cloudwatchLogGroupName="/commands")),
     *groups_of("aws:transfer/connector:Connector", ["/aws/transfer/c-1"], connectorId="c-1", loggingRole="r"),
@@ -138,5 +140,7 @@ EXAMPLES = (
     fails(RULE, "an image that names no group", "the logs of its build go to a group that has no fixed name; give the resource a fixed name, or name its log group.", given(IMAGE)),
     passes(RULE, "an image whose group has no name yet", given(IMAGE, loggingConfiguration={"logGroupName": UNKNOWN}).taking("loggingConfiguration", *_named("/images")), *_named("/images")),
     fails(RULE, "a stage whose API has no id yet", "its execution logs go to a group that has no fixed name; turn execution logs off (loggingLevel OFF)", given(HTTP_STAGE, apiId=UNKNOWN, name="live", defaultRouteSettings={"loggingLevel": UNKNOWN})),
+    passes(RULE, "an add-on of a cluster that has no name yet, and its group", given("aws:eks/cluster:Cluster"), given(ADD_ON, addonName="amazon-cloudwatch-observability", clusterName=UNKNOWN, configurationValues={"containerLogs": {"enabled": False}}).taking("clusterName", given("aws:eks/cluster:Cluster")), given(LOG_GROUP, name=UNKNOWN).taking("name", given("aws:eks/cluster:Cluster"))),
+    fails(RULE, "the words of a job", "its logs go to the group /aws/batch/job, which", given(JOB_DEFINITION, containerProperties=json.dumps(LOGGED_JOB))),
     fails(RULE, "the words of a message", "its audit logs go to the group /aws/amazonmq/broker/b-1/audit, which", given(BROKER, id="b-1", logs={"audit": True})),
 )  # fmt: skip
