@@ -30,7 +30,7 @@ _INSIGHTS = ":layer:LambdaInsightsExtension"
 """The layer by which a function is measured."""
 _NO_EXECUTION_LOGS = "turn execution logs off (loggingLevel OFF) and rely on access logs"
 _GIVE_A_NAME = "give the resource a fixed name, or name its log group"
-_HAS_AN_ID = "declare a LogGroup whose name has its id"
+_HAS_AN_ID = "declare a LogGroup whose name has its id, and import it if AWS has made it first"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tests.policy.examples import (
     log_settings,
     logs,
     networks,
+    notifications,
     proof,
     queues,
     roles,
@@ -30,7 +31,7 @@ EXAMPLES = tuple(
     for family in (
         *(access, data, documents, edges, events, functions),
         *(grants, integrations, invocations, log_defaults, log_names, log_settings, logs, networks),
-        *(proof, queues, roles),
+        *(notifications, proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES

@@ -128,7 +128,7 @@ EXAMPLES = (
     ),
     # what AWS names by an id, or after something else
     *(
-        fails(RULE, f"{type_} that makes its own group", "declare a LogGroup whose name has its id.", given(type_, **inputs))
+        fails(RULE, f"{type_} that makes its own group", "declare a LogGroup whose name has its id, and import it if AWS has made it first.", given(type_, **inputs))
         for type_, inputs in (
             (AMPLIFY, {"name": "shop", "platform": UNKNOWN}),
             (BROKER, {"logs": {"general": True}}),
