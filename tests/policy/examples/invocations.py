@@ -172,6 +172,7 @@ EXAMPLES = (
         for type_, uri, role in (
             (INTEGRATION, "uri", "credentials"),
             (HTTP_INTEGRATION, "integrationUri", "credentialsArn"),
+            (HTTP_API, "target", "credentialsArn"),
             ("aws:apigateway/authorizer:Authorizer", "authorizerUri", "authorizerCredentials"),
             ("aws:apigatewayv2/authorizer:Authorizer", "authorizerUri", "authorizerCredentialsArn"),
         )
@@ -211,7 +212,8 @@ EXAMPLES = (
     fails(RULE, "a permission for another topic that has no ARN yet", REFUSED, _subscribed(), NEWS, given(TOPIC, "old", name="old"), THE_FUNCTION, _permission("sns", sourceArn=UNKNOWN).taking("sourceArn", given(TOPIC, "old"))),
     fails(RULE, "a permission for another bucket", REFUSED, _notifying(), FILES, THE_FUNCTION, _permission("s3", sourceArn="arn:aws:s3:::pictures")),
     fails(RULE, "a permission for another bucket than one that is known by another resource", REFUSED, _notifying(UNKNOWN).taking("bucket", FILES), FILES, THE_FUNCTION, _permission("s3", sourceArn="arn:aws:s3:::pictures")),
-    *(fails(RULE, f"a permission for another API than one that is known by another resource, by {property_}", REFUSED, given(type_, **{property_: UNKNOWN, uri: URI}).taking(property_, given(api)), given(api, id="abc", name="xyz"), THE_FUNCTION, _permission("apigateway", sourceArn=arn("execute-api", "xyz/*/*"))) for type_, property_, uri, api in ((INTEGRATION, "restApi", "uri", REST_API), (HTTP_INTEGRATION, "apiId", "integrationUri", HTTP_API))),
+    *(fails(RULE, f"a permission for another API than one that is known by another resource, by {property_}", REFUSED, given(type_, **{property_: UNKNOWN, uri: URI}).taking(property_, given(api)), given(api, id="abc", name="xyz"), THE_FUNCTION, _permission("apigateway", sourceArn=arn("execute-api", "xyz/*/*"))) for type_, property_, uri, api in ((INTEGRATION, "restApi", "uri", REST_API), (HTTP_INTEGRATION, "apiId", "integrationUri", HTTP_API), ("aws:apigateway/authorizer:Authorizer", "restApi", "authorizerUri", REST_API), ("aws:apigatewayv2/authorizer:Authorizer", "apiId", "authorizerUri", HTTP_API))),
+    fails(RULE, "a permission for another log group than one that is known by another resource", REFUSED, given(FILTER, logGroup=UNKNOWN, destinationArn=ORDERS).taking("logGroup", given(LOG_GROUP)), given(LOG_GROUP, name="/orders"), THE_FUNCTION, _permission("logs", sourceArn=arn("logs", "log-group:/users:*"))),
     fails(RULE, "a permission for another log group", REFUSED, given(FILTER, logGroup="/orders", destinationArn=ORDERS), THE_FUNCTION, _permission("logs", sourceArn=arn("logs", "log-group:/users:*"))),
     *(fails(RULE, f"a permission for another API, by {property_}", REFUSED, given(type_, **{property_: "abc", uri: URI}), given(api, id="abc"), THE_FUNCTION, _permission("apigateway", sourceArn=arn("execute-api", "xyz/*/*"))) for type_, property_, uri, api in ((INTEGRATION, "restApi", "uri", REST_API), (HTTP_INTEGRATION, "apiId", "integrationUri", HTTP_API), ("aws:apigateway/authorizer:Authorizer", "restApi", "authorizerUri", REST_API), ("aws:apigatewayv2/authorizer:Authorizer", "apiId", "authorizerUri", HTTP_API))),
     # the ARN that a service calls with

@@ -3,7 +3,18 @@
 import json
 from collections.abc import Sequence
 
-from policy.guardrails.aws import FUNCTION, HTTP_STAGE, JOB_DEFINITION, LOG_GROUP
+from policy.guardrails.aws import (
+    BUILD,
+    FIREHOSE,
+    FLOW_LOG,
+    FUNCTION,
+    HTTP_API,
+    HTTP_STAGE,
+    JOB_DEFINITION,
+    LOG_GROUP,
+    MACHINE,
+)
+from policy.guardrails.aws import TASK_DEFINITION as TASKS
 from tests.policy.examples import fails, passes
 from tests.policy.examples.log_defaults import groups_of
 from tests.policy.given import UNKNOWN, Given, arn, given
@@ -29,6 +40,11 @@ INSIGHTS_LAYER = "arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExte
 
 def _command(**output: object) -> dict[str, object]:
     return {"runCommandParameters": {"cloudwatchConfig": output}}
+
+
+def _routed(to: str, **more: str) -> str:
+    log = {"logDriver": "awsfirelens", "options": {"Name": to, **more}}
+    return json.dumps([{"name": "web", "logConfiguration": log}])
 
 
 def _steps(*kinds: str) -> str:
@@ -142,5 +158,14 @@ EXAMPLES = (
     fails(RULE, "a stage whose API has no id yet", "its execution logs go to a group that has no fixed name; turn execution logs off (loggingLevel OFF)", given(HTTP_STAGE, apiId=UNKNOWN, name="live", defaultRouteSettings={"loggingLevel": UNKNOWN})),
     passes(RULE, "an add-on of a cluster that has no name yet, and its group", given("aws:eks/cluster:Cluster"), given(ADD_ON, addonName="amazon-cloudwatch-observability", clusterName=UNKNOWN, configurationValues={"containerLogs": {"enabled": False}}).taking("clusterName", given("aws:eks/cluster:Cluster")), given(LOG_GROUP, name=UNKNOWN).taking("name", given("aws:eks/cluster:Cluster"))),
     fails(RULE, "the words of a job", "its logs go to the group /aws/batch/job, which", given(JOB_DEFINITION, containerProperties=json.dumps(LOGGED_JOB))),
+    *groups_of(TASKS, ["/web"], containerDefinitions=_routed("cloudwatch", log_group_name="/web")),
+    *groups_of(TASKS, ["/web"], containerDefinitions=_routed("cloudwatch_logs", log_group_name="/web")),
+    passes(RULE, "containers whose logs are routed elsewhere", given(TASKS, containerDefinitions=_routed("datadog", log_group_name="/web"))),
+    fails(RULE, "containers whose logs are routed to no group", "the logs of container web go to a group that has no fixed name; set log_group_name.", given(TASKS, containerDefinitions=_routed("cloudwatch"))),
+    fails(RULE, "a delivery stream that names no group", "go to a group that has no fixed name; set logGroupName.", given(FIREHOSE, extendedS3Configuration={"cloudwatchLoggingOptions": {"enabled": True}})),
+    *groups_of(BUILD, ["/build"], name="shop", logsConfig={"cloudwatchLogs": {"groupName": "/build"}}),
+    fails(RULE, "a flow log that names no group", "go to a group that has no fixed name; set logDestination.", given(FLOW_LOG, trafficType="ALL")),
+    fails(RULE, "a machine that names no group", "go to a group that has no fixed name; set logDestination.", given(MACHINE, loggingConfiguration={"level": "ERROR"})),
+    passes(RULE, "a stage whose API has no id yet, and a group that is named after it", given(HTTP_API, "api", protocolType="WEBSOCKET"), given(HTTP_STAGE, apiId=UNKNOWN, name="live", defaultRouteSettings={"loggingLevel": "ERROR"}).taking("apiId", given(HTTP_API, "api")), given(LOG_GROUP, name=UNKNOWN).taking("name", given(HTTP_API, "api"))),
     fails(RULE, "the words of a message", "its audit logs go to the group /aws/amazonmq/broker/b-1/audit, which", given(BROKER, id="b-1", logs={"audit": True})),
 )  # fmt: skip
