@@ -12,7 +12,7 @@ REGION, ACCOUNT = "us-east-1", "222222222222"
 """Where the resources of a stack seem to be that does not say it."""
 COMPUTED: Mapping[str, Mapping[str, str]] = {
     "aws:apigateway/restApi:RestApi": {
-        "executionArn": "arn:aws:execute-api:{region}:{account}:{name}",
+        "executionArn": "arn:aws:execute-api:{region}:{account}:{id}",
         "rootResourceId": "{name}-root",
     },
     "aws:apigateway/stage:Stage": {
@@ -65,12 +65,11 @@ class Applied(_Declared):
         if arn := arn_of(args.typ, name, self._region, self._account):
             state["arn"] = arn
         known = {
+            "id": f"{args.name}-id",
             "name": name,
             "arn": state["arn"],
             "region": self._region,
             "account": self._account,
         }
         computed = COMPUTED.get(args.typ, {})
-        return f"{args.name}-id", state | {
-            key: text.format(**known) for key, text in computed.items()
-        }
+        return known["id"], state | {key: text.format(**known) for key, text in computed.items()}

@@ -43,6 +43,7 @@ PEERS: Mapping[str, Peers] = {
     "iam-no-privilege-escalation": Peers(NONE, NONE, "286, 110: each document alone", "iam_*_allows_privilege_escalation"),
     "iam-grants-match-definition": Peers(NONE, NONE, NONE, NONE),
     "eventbridge-target-admitted": Peers(NONE, NONE, NONE, NONE),
+    "notification-admitted": Peers(NONE, NONE, NONE, NONE),
     "lambda-caller-admitted": Peers(NONE, NONE, NONE, NONE),
     "resource-policy-narrow": Peers(NONE, "EVB1", "168, 169, 387, 72, 385, 283, 70, 33", "*_not_publicly_accessible"),
     "resource-policy-tls": Peers(NONE, "S10, SQS4, SNS3", "379", "s3_bucket_secure_transport_policy"),

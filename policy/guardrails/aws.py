@@ -76,6 +76,8 @@ TWINS: Mapping[str, str] = {
         *("ucket", "ucketLifecycleConfiguration", "ucketLogging", "ucketVersioning"),
         "ucketServerSideEncryptionConfiguration",
     )
+} | {
+    "aws:alb/targetGroupAttachment:TargetGroupAttachment": "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 }
 """Types that the provider still has under a second token, and their own."""
 

@@ -112,8 +112,11 @@ def _permits(permission: Resource, resource: Resource, stack: Stack) -> bool:
 
 def _is_for(permission: Resource, resource: Resource, stack: Stack) -> bool:
     """Whether a permission is for what a resource calls on behalf of, as far as that is known."""
-    property_, type_ = CALLERS[resource.type].source
+    caller = CALLERS[resource.type]
+    property_, type_ = caller.source
     source = permission.get("sourceArn")
+    if isinstance(source, str) and not caller.may_send(resource, source):
+        return False
     if source is None or not type_:
         return True
     try:

@@ -1,16 +1,19 @@
-"""Log groups that services name by themselves, most of them after what writes to them."""
+"""Log groups that services name by themselves, by more than one property of what writes to them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .aws import CLUSTER, DB_CLUSTER, DB_INSTANCE, GRAPHQL_API, JOB_DEFINITION, TRANSFER_SERVER
-from .resource import Resource, is_set, value_at
+from .aws import CLUSTER, DB_CLUSTER, DB_INSTANCE, JOB_DEFINITION, TRANSFER_SERVER
+from .resource import Resource, is_set, value_at, values_at
 
 EXPORTS: Mapping[str, tuple[str, str, str]] = {
     DB_CLUSTER: ("rds/cluster", "clusterIdentifier", "enabledCloudwatchLogsExports"),
     DB_INSTANCE: ("rds/instance", "identifier", "enabledCloudwatchLogsExports"),
     "aws:docdb/cluster:Cluster": ("docdb", "clusterIdentifier", "enabledCloudwatchLogsExports"),
     "aws:neptune/cluster:Cluster": ("neptune", "clusterIdentifier", "enableCloudwatchLogsExports"),
+    # It names logs only if they go to CloudWatch, and not to a bucket.
+    "aws:redshift/logging:Logging": ("redshift/cluster", "clusterIdentifier", "logExports"),
+    "aws:redshiftserverless/namespace:Namespace": ("redshift", "namespaceName", "logExports"),
 }
 """For each type that exports logs: where the groups are, what they are named after, and the list of logs."""
 AIRFLOW: Mapping[str, str] = {
@@ -21,6 +24,31 @@ AIRFLOW: Mapping[str, str] = {
     "workerLogs": "Worker",
 }
 """For each setting of an Airflow environment: how its log group ends."""
+_CONTAINERS = (
+    ("containerProperties",),
+    ("nodeProperties", "nodeRangeProperties", "*", "container"),
+    ("ecsProperties", "taskProperties", "*", "containers", "*"),
+    (
+        "nodeProperties",
+        "nodeRangeProperties",
+        "*",
+        "ecsProperties",
+        "taskProperties",
+        "*",
+        "containers",
+        "*",
+    ),
+)
+"""Where the definition of a batch job says what runs."""
+_MEASURED = ("performance",)
+"""What the add-on for a Kubernetes cluster logs that keeps no logs of its containers."""
+_JOBS: Mapping[str, str] = {
+    "Processing": "ProcessingJobs",
+    "Training": "TrainingJobs",
+    "Transform": "TransformJobs",
+    "Tuning": "TrainingJobs",
+}
+"""For each kind of step of a pipeline that runs a job: how its log group ends."""
 _GLUE_WITH_A_PREFIX = 5
 """The version of Glue from which on the groups of a job can be told apart from those of others."""
 
@@ -34,29 +62,6 @@ def exports(database: Resource) -> Iterator[tuple[str, Any, str]]:
         yield f"its {log} logs", group, key
 
 
-def control_plane(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
-    """The log, group and property of a Kubernetes cluster."""
-    if cluster.get("enabledClusterLogTypes", default=()):
-        name = cluster.get("name")
-        group = named_after(name, "/aws/eks/{}/cluster")
-        yield "the logs of its control plane", group, "name"
-
-
-def api_fields(api: Resource) -> Iterator[tuple[str, Any, str]]:
-    """The log, group and property of a GraphQL API, whose group has the id that AWS gives to the API."""
-    if api.get("logConfig") is not None:
-        id_ = api.props.get("id")
-        group = named_after(id_, "/aws/appsync/apis/{}")
-        yield "its requests", group, "logConfig"
-
-
-def endpoint(model_endpoint: Resource) -> Iterator[tuple[str, Any, str]]:
-    """The log, group and property of an endpoint of SageMaker."""
-    name = model_endpoint.get("name")
-    group = named_after(name, "/aws/sagemaker/Endpoints/{}")
-    yield "the logs of its containers", group, "name"
-
-
 def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each log that an Airflow environment writes."""
     name = environment.get("name")
@@ -67,13 +72,31 @@ def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
 
 
 def job(definition: Resource) -> Iterator[tuple[str, Any, str]]:
-    """The log, group and property of a batch job."""
-    container = definition.json("containerProperties", default=None)
-    if container is not None:
-        log = container.get("logConfiguration") or {}
-        if log.get("logDriver", "awslogs") == "awslogs":
-            group = (log.get("options") or {}).get("awslogs-group", "/aws/batch/job")
-            yield "its logs", group, "containerProperties"
+    """The log, group and property of each container of a batch job."""
+    for property_, *path in _CONTAINERS:
+        for container in values_at(definition.json(property_, default={}), *path):
+            log = value_at(container, "logConfiguration", default={})
+            if value_at(log, "logDriver", default="awslogs") == "awslogs":
+                group = value_at(log, "options", "awslogs-group", default="/aws/batch/job")
+                yield "its logs", group, property_
+
+
+def add_on(addon: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of each log of the add-on that measures what runs in a Kubernetes cluster."""
+    if addon.get("addonName") == "amazon-cloudwatch-observability":
+        cluster, settings = addon.get("clusterName"), addon.json("configurationValues", default={})
+        kept = value_at(settings, "containerLogs", "enabled", default=True)
+        for log in ("application", "dataplane", "host", "performance") if kept else _MEASURED:
+            group = named_after(cluster, f"/aws/containerinsights/{{}}/{log}")
+            yield f"the {log} logs of its cluster", group, "clusterName"
+
+
+def training(pipeline: Resource) -> Iterator[tuple[str, Any, str]]:
+    """The log, group and property of each kind of job that a pipeline of SageMaker runs."""
+    definition = pipeline.json("pipelineDefinition", default={})
+    kinds = {value_at(step, "Type") for step in value_at(definition, "Steps", default=())}
+    for group in sorted({_JOBS[kind] for kind in kinds & _JOBS.keys()}):
+        yield "the logs of its jobs", f"/aws/sagemaker/{group}", "pipelineDefinition"
 
 
 def insights(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
@@ -116,12 +139,6 @@ def crawler(resource: Resource) -> Iterator[tuple[str, Any, str]]:
         yield "its logs", "/aws-glue/crawlers", "name"
 
 
-def proxy(database_proxy: Resource) -> Iterator[tuple[str, Any, str]]:
-    """The log, group and property of a proxy of a database."""
-    name = database_proxy.get("name")
-    yield "its logs", named_after(name, "/aws/rds/proxy/{}"), "name"
-
-
 def transfers(server: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of what a server logs with its role: all, or what its workflows do."""
     elsewhere = is_set(server.props.get("structuredLogDestinations"))
@@ -138,19 +155,15 @@ def named_after(name: Any, group: str) -> str:
     return group.replace("{}", name) if isinstance(name, str) else ""
 
 
-BY_ID = frozenset({GRAPHQL_API, TRANSFER_SERVER})
-"""Types whose groups have the id that AWS gives them."""
 NAMED = {
     **dict.fromkeys(EXPORTS, exports),
     CLUSTER: insights,
-    GRAPHQL_API: api_fields,
     JOB_DEFINITION: job,
     TRANSFER_SERVER: transfers,
-    "aws:eks/cluster:Cluster": control_plane,
+    "aws:eks/addon:Addon": add_on,
     "aws:glue/crawler:Crawler": crawler,
     "aws:glue/job:Job": glue_job,
     "aws:mwaa/environment:Environment": airflow,
-    "aws:rds/proxy:Proxy": proxy,
-    "aws:sagemaker/endpoint:Endpoint": endpoint,
+    "aws:sagemaker/pipeline:Pipeline": training,
 }
 """How each type names its log groups."""

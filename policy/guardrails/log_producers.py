@@ -1,10 +1,10 @@
 """Resources that write logs, and the log groups that they write to."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import log_defaults, log_settings
+from . import log_defaults, log_names, log_settings
 from .aws import (
     BUILD,
     EVENT_TARGET,
@@ -17,16 +17,20 @@ from .aws import (
     PIPE,
     REST_STAGE,
     TASK_DEFINITION,
+    TRANSFER_SERVER,
     WEB_ACL_LOG,
 )
-from .resource import Resource, value_at
+from .resource import Resource, Unknown, value_at, values_at
 
 _DELIVERED = ((), ("s3Configuration",), ("s3BackupConfiguration",))
 """Where a delivery stream says how it writes: to its destination, and to a bucket beside it."""
 _ROUTES = frozenset({"cloudwatch", "cloudwatch_logs"})
 """How FireLens calls CloudWatch Logs."""
+_INSIGHTS = ":layer:LambdaInsightsExtension"
+"""The layer by which a function is measured."""
+_NO_EXECUTION_LOGS = "turn execution logs off (loggingLevel OFF) and rely on access logs"
 _GIVE_A_NAME = "give the resource a fixed name, or name its log group"
-_HAS_AN_ID = "declare a LogGroup whose name has its id"
+_HAS_AN_ID = "declare a LogGroup whose name has its id, and import it if AWS has made it first"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,12 @@ def destinations(resource: Resource) -> Iterator[Log]:
 
 
 def _function(function: Resource) -> Iterator[Log]:
+    if any(
+        _INSIGHTS in str(layer)
+        for layer in values_at(function.props, "layers", "*")
+        if not isinstance(layer, Unknown)
+    ):
+        yield Log("what Lambda Insights measures", "/aws/lambda-insights", "layers")
     group = function.get("loggingConfig", "logGroup")
     if group is not None:
         yield Log("its logs", group, "loggingConfig")
@@ -69,13 +79,26 @@ def _stage(stage: Resource) -> Iterator[Log]:
         yield Log("its access logs", group, "accessLogSettings")
 
 
+def _http_stage(stage: Resource) -> Iterator[Log]:
+    yield from _stage(stage)
+    levels = [
+        *values_at(stage.props, "defaultRouteSettings", "loggingLevel"),
+        *values_at(stage.props, "routeSettings", "*", "loggingLevel"),
+    ]
+    if any(isinstance(level, Unknown) or level != "OFF" for level in levels):
+        # Only an API of WebSockets can have such logs.
+        api, name = stage.get("apiId"), stage.get("name")
+        known = isinstance(api, str) and isinstance(name, str)
+        group = f"/aws/apigateway/{api}/{name}" if known else ""
+        yield Log("its execution logs", group, "apiId", _NO_EXECUTION_LOGS)
+
+
 def _method_settings(settings: Resource) -> Iterator[Log]:
     if settings.get("settings", "loggingLevel", default="OFF") != "OFF":
         api, stage = settings.get("restApi"), settings.get("stageName")
         known = isinstance(api, str) and isinstance(stage, str)
         group = f"API-Gateway-Execution-Logs_{api}/{stage}" if known else ""
-        remedy = "turn execution logs off (loggingLevel OFF) and rely on access logs"
-        yield Log("its execution logs", group, "restApi", remedy)
+        yield Log("its execution logs", group, "restApi", _NO_EXECUTION_LOGS)
 
 
 def _task(task: Resource) -> Iterator[Log]:
@@ -139,11 +162,22 @@ def _firewall(log: Resource) -> Iterator[Log]:
 
 
 def _named(resource: Resource) -> Iterator[Log]:
-    remedy = _HAS_AN_ID if resource.type in log_defaults.BY_ID else _GIVE_A_NAME
-    for naming in (log_settings.NAMED, log_defaults.NAMED):
+    remedy = _HAS_AN_ID if resource.type in _BY_ID else _GIVE_A_NAME
+    for naming in _NAMED:
         if resource.type in naming:
             for what, group, property_ in naming[resource.type](resource):
                 yield Log(what, group, property_, remedy)
+
+
+_NAMED: Sequence[Mapping[str, Callable[[Resource], Iterator[tuple[str, Any, str]]]]] = (
+    log_settings.NAMED,
+    log_defaults.NAMED,
+    dict.fromkeys(log_names.NAMINGS, log_names.named),
+)
+_BY_ID = {TRANSFER_SERVER} | {
+    type_ for type_, namings in log_names.NAMINGS.items() if any(each.by_id for each in namings)
+}
+"""Types whose groups have the id that AWS gives them."""
 
 
 PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
@@ -151,7 +185,7 @@ PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
     FIREHOSE: _firehose,
     FLOW_LOG: _flow_log,
     FUNCTION: _function,
-    HTTP_STAGE: _stage,
+    HTTP_STAGE: _http_stage,
     MACHINE: _machine,
     METHOD_SETTINGS: _method_settings,
     PIPE: _pipe,
@@ -159,6 +193,6 @@ PRODUCERS: Mapping[str, Callable[[Resource], Iterator[Log]]] = {
     TASK_DEFINITION: _task,
     WEB_ACL_LOG: _firewall,
     BUILD: _build,
-    **dict.fromkeys((*log_settings.NAMED, *log_defaults.NAMED), _named),
+    **{type_: _named for naming in _NAMED for type_ in naming},
 }
 """What each type of resource logs."""

@@ -143,7 +143,7 @@ def test_each_function_lets_the_api_call_it_once():
     for permission in permissions:
         assert permission["action"] == "lambda:InvokeFunction"
         assert permission["principal"] == "apigateway.amazonaws.com"
-        assert permission["sourceArn"] == f"arn:aws:execute-api:{MADE_IN}:shop-test-api/*/*"
+        assert permission["sourceArn"] == f"arn:aws:execute-api:{MADE_IN}:api-id/*/*"
 
 
 @pytest.mark.parametrize(

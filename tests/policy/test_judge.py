@@ -298,7 +298,7 @@ def test_it_is_seen_how_much_an_action_stands_for(action, expected):
     ("statement", "judgement", "wrong", "instead"),
     [
         (allow("sqs:Foo*", "*"), breadth.action_wildcards, "allows nothing", "list the actions"),
-        (allow("sqs:*Message", arn("sqs", "o")), breadth.action_wildcards, "allows sqs:DeleteMessage, sqs:ReceiveMessage, sqs:SendMessage", "list"),
+        (allow("sqs:*Message", arn("sqs", "o")), breadth.action_wildcards, "allows sqs:DeleteMessage, sqs:ReceiveMessage, sqs:SendMessage", "write what is needed of those"),
         (allow("sqs:*", "*"), breadth.unscoped, "sqs:DeleteMessage and 14 more can be limited", "write the ARN: arn:${Partition}:sqs"),
         (allow("events:*", "*"), breadth.unscoped, "more can be limited", "for each action, one of its own formats"),
         (allow("sqs:*", arn("sns", "o")), soundness.mismatched, "the action takes no such resource", "write arn:${Partition}:sqs"),

@@ -1,6 +1,7 @@
 """What the examples declare, and with them what the rules read, is what the AWS provider knows."""
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
@@ -9,7 +10,14 @@ import pytest
 from pulumi._types import input_type_types, is_input_type
 
 from policy import generate_taggable
-from policy.guardrails import failure_paths, log_defaults, log_settings, policies, role_users
+from policy.guardrails import (
+    failure_paths,
+    log_defaults,
+    log_names,
+    log_settings,
+    policies,
+    role_users,
+)
 from policy.guardrails.role_properties import ROLES_AT
 from policy.guardrails.rules import RULES
 from policy.guardrails.rules.data import SERVICE_PROTECTION
@@ -35,6 +43,15 @@ def _class(token: str) -> Any:
     module = sys.modules[getattr(package, name).__module__]
     # Where a nested type has that name already, the package calls the arguments of the resource otherwise.
     return getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+
+
+def _has(token: str, property_: str) -> bool:
+    """Whether resources of a type have a property, be it one that AWS computes."""
+    package, name = (
+        sys.modules[_class(token).__module__.rpartition(".")[0]],
+        token.rpartition(":")[2],
+    )
+    return hasattr(getattr(package, name), re.sub(r"(?=[A-Z])", "_", property_).lower())
 
 
 def _unknown(arguments: Any, inputs: Mapping[str, Any], path: str) -> Iterator[str]:
@@ -70,8 +87,13 @@ def _paths() -> Iterator[tuple[str, str]]:
         yield from ((type_, path) for type_, paths in table.items() for path in paths)
     yield from ((type_, ".".join(path)) for type_, path in failure_paths._AT.items())
     for type_, caller in CALLERS.items():
-        named = (*caller.at, caller.role, caller.source[0])
+        # Of what it calls as, the id is AWS's, and what begins with a capital is not known to it.
+        filled_in = set(re.findall(r"\$\{([a-z]\w*)\}", caller.calls_as)) - {"id"}
+        named = (*caller.at, caller.role, caller.source[0], *filled_in)
         yield from ((type_, path.removesuffix(".*")) for path in named if path)
+    for type_, namings in log_names.NAMINGS.items():
+        settings = [path for naming in namings for path in (naming.on, naming.told) if path]
+        yield from ((type_, path) for path in settings)
     for table in (log_settings.SETTINGS, log_defaults.EXPORTS):
         yield from ((type_, path) for type_, (_, *paths) in table.items() for path in paths)
 
@@ -99,16 +121,31 @@ def test_the_provider_knows_the_types_that_rules_judge(type_):
 
 
 def test_the_provider_knows_the_properties_that_examples_set():
-    # Nobody sets an id, but after an update every resource has one.
+    # Nobody sets an id or what else AWS computes, but after an update every resource has it.
     found = {
         path
         for example in EXAMPLES
         for resource in example.resources
         for path in _unknown(_class(resource.type), resource.inputs, resource.type)
-        if path != f"{resource.type}.id"
+        if path.count(".") > 1 or not _has(resource.type, path.rpartition(".")[2])
     }
 
     assert found == set()
+
+
+def test_the_provider_knows_what_log_groups_are_named_after():
+    named = {
+        (type_, property_)
+        for type_, namings in log_names.NAMINGS.items()
+        for naming in namings
+        for group in naming.groups
+        for property_ in re.findall(r"\{(\w+)\}", group)
+    }
+
+    assert {property_ for type_, property_ in named if not _has(type_, property_)} == {
+        # What AWS makes up, or takes from another resource.
+        *("functionId", "recipe")
+    }
 
 
 def test_the_list_of_what_takes_tags_is_what_the_generator_writes():

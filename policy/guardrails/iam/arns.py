@@ -135,44 +135,58 @@ class ArnFormat:
 @lru_cache(maxsize=16_384)
 def _meet(pattern: str, form: str, closed: str) -> bool:
     """Whether some text is covered by a pattern with wildcards and by a format with variables."""
-    character = f"[^{re.escape(closed)}]" if closed else "."
     if not has_wildcard(pattern):
-        literals = map(re.escape, VARIABLE.split(form))
-        return bool(re.fullmatch(f"{character}+".join(literals), pattern))
-    return _overlap(tuple(pattern), _tokens(form), closed)
+        return bool(_regex(form, closed).fullmatch(pattern))
+    return _overlap(tuple(pattern), _tokens(form, closed))
 
 
 @lru_cache(maxsize=4_096)
-def _tokens(form: str) -> tuple[str, ...]:
-    """A format as single characters; a variable is one character of a name and then any number."""
-    found: list[str] = []
-    for part in re.split(r"(\$\{[^}]*\})", form):
-        found.extend((_ONE, _MANY) if part.startswith("${") else part)
+def _regex(form: str, closed: str) -> re.Pattern[str]:
+    """A format as a regular expression; a name holds no separator that ends it."""
+    literal, *rest = VARIABLE.split(form)
+    names = (f"{_other_than(closed + each[:1])}+{re.escape(each)}" for each in rest)
+    return re.compile(re.escape(literal) + "".join(names))
+
+
+def _other_than(marks: str) -> str:
+    return f"[^{re.escape(marks)}]" if marks else "."
+
+
+@lru_cache(maxsize=4_096)
+def _tokens(form: str, closed: str) -> tuple[tuple[str, str], ...]:
+    """The same as single characters, each with what it cannot be; a name is one character and then any number."""
+    found: list[tuple[str, str]] = []
+    literal, *rest = VARIABLE.split(form)
+    found.extend((mark, "") for mark in literal)
+    for literal in rest:
+        excluded = closed + literal[:1]
+        found.extend(((_ONE, excluded), (_MANY, excluded)))
+        found.extend((mark, "") for mark in literal)
     return tuple(found)
 
 
-def _overlap(pattern: tuple[str, ...], form: tuple[str, ...], closed: str) -> bool:
+def _overlap(pattern: tuple[str, ...], form: tuple[tuple[str, str], ...]) -> bool:
     """Follow both sides at once: `reached` are the positions in the format after each character."""
     reached = {0}
     for mark in pattern:
-        reached = _after(mark, _past_many(reached, form), form, closed)
+        reached = _after(mark, _past_many(reached, form), form)
     return len(form) in _past_many(reached, form)
 
 
-def _after(mark: str, reached: set[int], form: tuple[str, ...], closed: str) -> set[int]:
+def _after(mark: str, reached: set[int], form: tuple[tuple[str, str], ...]) -> set[int]:
     if mark == "*":
         return set(range(min(reached), len(form) + 1)) if reached else set()
     following = set[int]()
     for position in reached:
-        token = form[position] if position < len(form) else ""
-        if token in {_ONE, _MANY} and mark not in closed:
+        token, excluded = form[position] if position < len(form) else ("", "")
+        if token in {_ONE, _MANY} and mark not in excluded:
             following.add(position if token == _MANY else position + 1)
         elif token and mark in {"?", token}:
             following.add(position + 1)
     return following
 
 
-def _past_many(reached: set[int], form: tuple[str, ...]) -> set[int]:
+def _past_many(reached: set[int], form: tuple[tuple[str, str], ...]) -> set[int]:
     return reached | {
-        position + 1 for position in reached if position < len(form) and form[position] == _MANY
+        position + 1 for position in reached if position < len(form) and form[position][0] == _MANY
     }

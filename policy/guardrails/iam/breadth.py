@@ -9,12 +9,15 @@ from functools import lru_cache
 
 from ..finding import Finding
 from .actions import Action, expand, formats_of
-from .arns import Pinning, has_wildcard, is_everything, segments
+from .arns import ArnFormat, Pinning, has_wildcard, is_everything, segments
 from .conditions import narrowing
 from .documents import Document, Statement
 from .grants import Reach, finding, formats, granted, listed, reach
 from .unnamed import TEXTS, denies_topics, is_queue_of_airflow, may_exclude, sends_texts
 
+_TAG = "aws:ResourceTag/key"
+_CHOICE = 20
+"""Of how many actions a message lets choose."""
 LIST_ACTIONS = "list the actions that are needed, each by its full name"
 
 
@@ -39,7 +42,26 @@ def action_wildcards(document: Document) -> Iterator[Finding]:
     for statement, action in granted(document):
         if reach(action) is Reach.PART:
             wrong = f"allows {listed(found.name for found in expand(action)) or 'nothing'}"
-            yield finding(statement, wrong, LIST_ACTIONS, action=action)
+            yield finding(statement, wrong, _chosen_from(action, statement), action=action)
+
+
+def _chosen_from(pattern: str, statement: Statement) -> str:
+    """What to write instead of a part of a name: of the actions that it stands for, those that mean something here."""
+    able = [
+        action.name
+        for action in expand(pattern)
+        if not statement.resources
+        or any(is_everything(each) or _fits(action, each) for each in statement.resources)
+    ]
+    if not able:
+        return LIST_ACTIONS
+    return (
+        f"write what is needed of those that can be done to its resources: {listed(able, _CHOICE)}"
+    )
+
+
+def _fits(action: Action, resource: str) -> bool:
+    return any(form.fits(resource) for form in action.formats)
 
 
 def unscoped(document: Document) -> Iterator[Finding]:
@@ -55,7 +77,7 @@ def unscoped(document: Document) -> Iterator[Finding]:
                 yield finding(
                     statement,
                     f"is allowed on every resource, although {which} can be limited",
-                    _or_texts(f"write the ARN: {formats(wide)}", [pattern]),
+                    _or_texts(f"write the ARN: {formats(wide)}{_or_by_tag(wide)}", [pattern]),
                     action=pattern,
                     resource=resource,
                 )
@@ -104,6 +126,16 @@ def _or_texts(instead: str, patterns: Iterable[str]) -> str:
     return f"{instead}; {TEXTS}" if meant else instead
 
 
+def _or_by_tag(actions: Iterable[Action]) -> str:
+    """How to say which resource is meant when only AWS gives it a name, which nobody may know yet."""
+    by_tag = all(each.knows(_TAG) and any(map(_has_an_id, each.formats)) for each in actions)
+    return ", or ask for its aws:ResourceTag/<key> in a condition" if by_tag else ""
+
+
+def _has_an_id(form: ArnFormat) -> bool:
+    return form.text.endswith("Id}")
+
+
 @lru_cache(maxsize=4_096)
 def _limitable(pattern: str, keys: Sequence[str]) -> tuple[Action, ...]:
     """The actions that need a named resource, for want of a condition or a practice that excuses them."""
@@ -119,10 +151,11 @@ def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]
         keys = narrowing(statement)
         for resource in statement.resources:
             if not is_everything(resource) and _pinning(pattern, keys, resource) is wanted:
+                able = _limitable(pattern, keys)
                 yield finding(
                     statement,
                     wrong + _anywhere(resource),
-                    f"write the whole name, region and account: {formats(_limitable(pattern, keys), resource)}",
+                    f"write the whole name, region and account: {formats(able, resource)}{_or_by_tag(able)}",
                     action=pattern,
                     resource=resource,
                 )

@@ -63,8 +63,8 @@ def _kind(arn: str) -> str:
     return re.split(r"[/:*$]", arn.split(":", SEGMENTS - 1)[-1])[0] if is_arn(arn) else ""
 
 
-def listed(found: Iterable[str]) -> str:
+def listed(found: Iterable[str], shown: int = SHOWN) -> str:
     """Names as a text, the first few of them if they are many."""
     texts = list(found)
-    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
-    return ", ".join(texts[:SHOWN]) + more
+    more = f" and {len(texts) - shown} more" if len(texts) > shown else ""
+    return ", ".join(texts[:shown]) + more

@@ -15,6 +15,14 @@ _SERVICES_ROLE = "iam:AWSServiceName"
 _FOR_SERVICES = "kms:GrantIsForAWSResource"
 
 
+_LEAVE = "leave that to the role that deploys the stack"
+_BOUNDS = {
+    "iam:CreateServiceLinkedRole": f'or name the service in the condition {{"StringEquals": {{"{_SERVICES_ROLE}": "<service>.amazonaws.com"}}}}',
+    "kms:CreateGrant": f'or let only services of AWS ask for it: {{"Bool": {{"{_FOR_SERVICES}": "true"}}}}',
+}
+"""How a change of permissions is bounded to what AWS itself has laid down."""
+
+
 def passed_roles(document: Document) -> Iterator[Finding]:
     """Allow of handing a role to a service, without naming the role and the service."""
     instead = (
@@ -53,7 +61,7 @@ def permission_changes(document: Document) -> Iterator[Finding]:
                 yield finding(
                     statement,
                     f"changes permissions{which}",
-                    "leave that to the role that deploys the stack",
+                    ", ".join([_LEAVE, *(_BOUNDS[name] for name in changing if name in _BOUNDS)]),
                     action=pattern,
                     resource=resource,
                 )

@@ -9,6 +9,7 @@ from ..aws import EVENT_BUS, FUNCTION, MACHINE, QUEUE, ROLE, TABLE, TOPIC, name_
 from ..resource import Resource, Stack, Unknown, is_set, value_at
 from .calls import calling, managed_rule, running, waiting
 from .need import Need, keys_of, on, on_everything, on_keys, place_of, unqualified
+from .objects import in_bucket
 
 LOG_DELIVERY = (
     *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery"),
@@ -87,7 +88,8 @@ def _task(raw: Mapping[str, Any], machine: Resource, stack: Stack) -> Iterator[N
             if called["sync"]:
                 yield from waiting("ecs:RunTask")
         else:
-            yield from calling(called["service"], called["operation"], waits=bool(called["sync"]))
+            taken = calling(called["service"], called["operation"], waits=bool(called["sync"]))
+            yield from in_bucket(taken, arguments)
             if called["service"] == "http":
                 yield from _connection()
 

@@ -1,20 +1,36 @@
 """Rules on what services need to be let in for: queues and topics by their policies, functions by their permissions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from ..aws import EVENT_BUS, EVENT_RULE, EVENT_TARGET, QUEUE, QUEUE_POLICY, TOPIC, TOPIC_POLICY
+from ..aws import (
+    BUCKET,
+    BUCKET_NOTIFICATION,
+    EVENT_BUS,
+    EVENT_RULE,
+    EVENT_TARGET,
+    QUEUE,
+    SUBSCRIPTION,
+    TOPIC,
+    name_in,
+)
 from ..finding import Finding
-from ..function_permissions import means, refused
-from ..iam.actions import expand
-from ..iam.documents import Document, Statement
-from ..iam.principals import service_name
-from ..policies import Kind, held, judgeable
-from ..resource import Resource, Stack, is_set
+from ..function_permissions import refused
+from ..queue_policies import is_let_in
+from ..resource import Resource, Stack, UnknownValue, is_set, values_at
 from ..rule import CRITICAL, MANDATORY, Config, StackRule
 from ..service_callers import CALLERS
 
 EVENTS = "events.amazonaws.com"
-DELIVERS = frozenset({"sqs:SendMessage", "sns:Publish"})
+_SENDERS: Mapping[str, tuple[str, str, str, Sequence[str]]] = {
+    BUCKET_NOTIFICATION: (
+        "s3.amazonaws.com",
+        BUCKET,
+        "bucket",
+        ("queues.*.queueArn", "topics.*.topicArn"),
+    ),
+    SUBSCRIPTION: ("sns.amazonaws.com", TOPIC, "topic", ("endpoint",)),
+}
+"""What sends to queues and topics: as which service, for what, which property names that, and where it names them."""
 
 
 def _admitted(sender: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
@@ -30,7 +46,7 @@ def _admitted(sender: Resource, _config: Config, stack: Stack) -> Iterator[Findi
         if arn is None:
             continue
         for destination in stack.named_by(sender, property_, arn, QUEUE, TOPIC):
-            if not _policy_admits(destination, kind, name, stack):
+            if not is_let_in(destination, EVENTS, kind, name, stack):
                 wrong = f"cannot deliver to {destination.name}, whose policy does not admit it"
                 yield Finding(
                     wrong,
@@ -55,45 +71,41 @@ def _rule_name(target: Resource, stack: Stack) -> str:
     return str(rules[0].get("name", default="") if rules else value)
 
 
-def _policy_admits(destination: Resource, kind: str, name: str, stack: Stack) -> bool:
-    queue = destination.type == QUEUE
-    type_, property_ = (QUEUE_POLICY, "queueUrl") if queue else (TOPIC_POLICY, "arn")
-    holding = [
-        destination,
-        *(
-            policy
-            for policy in stack.of(type_)
-            if destination
-            in stack.named_by(policy, property_, policy.get(property_), destination.type)
-        ),
-    ]
-    judged = [found for holder in holding for found in judgeable(holder, Kind.RESOURCE)]
-    # A policy that cannot be judged is reported by iam-document-known.
-    unjudged = any(list(held(holder)) for holder in holding) and not judged
-    return unjudged or any(_admits(document, kind, name) for document in judged)
+def _notified(sender: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+    service, kind, property_, paths = _SENDERS[sender.type]
+    name = _source_name(sender, kind, property_, stack)
+    for path in (each.split(".") for each in paths):
+        for arn in values_at(sender.props, *path):
+            for destination in stack.named_by(sender, path[0], arn, QUEUE, TOPIC):
+                if not is_let_in(destination, service, kind, name, stack):
+                    yield Finding(
+                        f"cannot deliver to {destination.name}, whose policy does not admit it",
+                        f"allow {service} in it, where aws:SourceArn is the ARN of the {property_}",
+                    )
 
 
-def _admits(document: Document, kind: str, name: str) -> bool:
-    return any(
-        any(each == "*" or service_name(each) == EVENTS for _, each in statement.principals)
-        and any(found.name in DELIVERS for action in statement.actions for found in expand(action))
-        and _names(statement, kind, name)
-        for statement in document.allowing()
-    )
-
-
-def _names(statement: Statement, kind: str, name: str) -> bool:
-    """Whether a statement is about a rule or bus; one without a source is about all of them."""
-    sources = [test.values for test in statement.conditions if test.key.lower() == "aws:sourcearn"]
-    return not sources or any(means(value, kind, name) for values in sources for value in values)
+def _source_name(sender: Resource, kind: str, property_: str, stack: Stack) -> str | None:
+    """The name of the topic or bucket of what sends; none if it is not known."""
+    value = sender.get(property_)
+    if isinstance(value, str):
+        return name_in(value, kind)
+    try:
+        sources = stack.named_by(sender, property_, value, kind)
+    except UnknownValue:
+        return None
+    key = "bucket" if kind == BUCKET else "name"
+    names = [name for each in sources if isinstance(name := each.props.get(key), str)]
+    return names[0] if names else None
 
 
 def _called(resource: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    service = CALLERS[resource.type].service
+    caller = CALLERS[resource.type]
+    form = caller.arn_for(resource)
+    what = f"the ARN of what calls, {form}" if form else "the account of what calls"
     for function, qualifier in refused(resource, stack):
         yield Finding(
             f"cannot call {function.name}, which has no Permission for it",
-            f"declare a Permission for {service} with the ARN of what calls{_on(qualifier)}",
+            f"declare a Permission for {caller.service} with {what}{_on(qualifier)}",
         )
 
 
@@ -112,6 +124,16 @@ RULES = (
         remedy="Allow EventBridge in the policy of the target, for the ARN of the rule or bus.",
         types=frozenset({EVENT_BUS, EVENT_TARGET}),
         check=_admitted,
+    ),
+    StackRule(
+        id="notification-admitted",
+        level=MANDATORY,
+        severity=CRITICAL,
+        reference="WA REL05-BP03",
+        demand="Every queue and topic lets in the topics and buckets that are told to send to it.",
+        remedy="Allow the service in the policy of the queue or topic, for the ARN of the topic or bucket.",
+        types=frozenset(_SENDERS),
+        check=_notified,
     ),
     StackRule(
         id="lambda-caller-admitted",

@@ -11,8 +11,11 @@ from tests.policy.examples import (
     integrations,
     invocations,
     log_defaults,
+    log_names,
+    log_settings,
     logs,
     networks,
+    notifications,
     proof,
     queues,
     roles,
@@ -27,7 +30,8 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, invocations, log_defaults, logs, networks, proof, queues, roles),
+        *(grants, integrations, invocations, log_defaults, log_names, log_settings, logs, networks),
+        *(notifications, proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES

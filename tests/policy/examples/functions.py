@@ -166,7 +166,7 @@ EXAMPLES = (
     fails(
         "lambda-esm-safe",
         "a stream that is stopped by one record, and drops it in the end",
-        ["lets one bad record stop all that come after it", "drops records that its function cannot process"],
+        ["lets one bad record stop all that come after it; set bisectBatchOnFunctionError.", "drops records that its function cannot process"],
         _stream(),
     ),
     fails("lambda-esm-safe", "the stream of a table that is not known yet", ["lets one bad record", "drops records"], _stream(eventSourceArn=UNKNOWN).taking("eventSourceArn", given(TABLE, "t")), given(TABLE, "t")),

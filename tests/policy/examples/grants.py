@@ -99,8 +99,38 @@ EXAMPLES = (
     fails(
         "iam-no-action-wildcard",
         "the beginning of a name, with what it stands for",
-        "sqs:Get*: allows sqs:GetQueueAttributes, sqs:GetQueueUrl; list the actions",
+        "sqs:Get*: allows sqs:GetQueueAttributes, sqs:GetQueueUrl; write what is needed of those that can be done to its resources: sqs:GetQueueAttributes, sqs:GetQueueUrl.",
         role_policy(allow("sqs:Get*", QUEUE)),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of a name, of which little can be done to a bucket",
+        "to its resources: s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListBucketVersions, s3:ListTagsForResource.",
+        role_policy(allow("s3:List*", "arn:aws:s3:::dags")),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of a name, for all but some keys",
+        "to its resources: kms:GenerateDataKey, kms:GenerateDataKeyPair, kms:GenerateDataKeyPairWithoutPlaintext, kms:GenerateDataKeyWithoutPlaintext.",
+        role_policy(KEYS_OF_OTHERS | {"Action": "kms:GenerateDataKey*", "Condition": THROUGH_SQS}),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of a name, on everything",
+        "to its resources: kms:CancelKeyDeletion, kms:ConnectCustomKeyStore, kms:CreateAlias, kms:CreateCustomKeyStore, kms:CreateGrant, kms:CreateKey.",
+        role_policy(allow("kms:C*", "*")),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of a name, of which nothing can be done to a queue",
+        "list the actions that are needed, each by its full name.",
+        role_policy(allow("s3:List*", QUEUE)),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "a part of a name that many have",
+        "s3:GetObjectVersion and 20 more.",
+        role_policy(allow("s3:*Object*", "*")),
     ),
     fails(
         "iam-no-action-wildcard",

@@ -143,7 +143,7 @@ EXAMPLES = (
     passes(PINNED, "tags of what is being made", role_policy(allow("ec2:CreateTags", NEW, **CREATING))),
     passes(PINNED, "what a call has begun", role_policy(allow("batch:TerminateJob", arn("batch", "job/*")), allow("route53:GetChange", "arn:aws:route53:::change/*"))),
     passes(PINNED, "a group by its name, behind an id of AWS's", role_policy(allow("autoscaling:SetDesiredCapacity", GROUP))),
-    fails(PINNED, "what exists", "write the whole name, region and account: arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}.", role_policy(allow(["ec2:TerminateInstances", "ec2:CreateTags"], NEW))),
+    fails(PINNED, "what exists", "write the whole name, region and account: arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}, or ask for its aws:ResourceTag/<key> in a condition.", role_policy(allow(["ec2:TerminateInstances", "ec2:CreateTags"], NEW))),
     fails(PINNED, "what is being made, anywhere", "ec2:RunInstances on arn:aws:ec2:*:*:instance/*: leaves open which resource is meant, in any region and account; write", role_policy(allow(EC2, "arn:aws:ec2:*:*:instance/*"))),
     fails(PINNED, "what it is made from", "leaves open which resource is meant", role_policy(allow(EC2, arn("ec2", "subnet/*")))),
     fails(PINNED, "all that a call has begun and more", "route53:GetChange on arn:aws:route53:::*", role_policy(allow("route53:GetChange", "arn:aws:route53:::*"))),
@@ -154,6 +154,8 @@ EXAMPLES = (
     passes(DEAD, "stages of an API by what its policy calls them", given("aws:apigateway/restApiPolicy:RestApiPolicy", policy=document(_for("*", "execute-api:Invoke", "execute-api:/*")))),
     passes(DEAD, "a namespace, whose actions are published without it", given("aws:redshift/resourcePolicy:ResourcePolicy", policy=document(_for({"AWS": OTHER}, "redshift:CreateInboundIntegration", arn("redshift", "namespace:n"))))),
     passes(DEAD, "a parameter that AWS keeps for everybody", role_policy(allow("ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/aws/service/eks/optimized-ami"))),
+    fails(DEAD, "an index by the ARN of a stream, which no name of a table can hold", "dynamodb:Query on arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/*: grants nothing", role_policy(allow("dynamodb:Query", arn("dynamodb", "table/orders/stream/*")))),
+    passes(DEAD, "an index by a part of its name", role_policy(allow("dynamodb:Query", arn("dynamodb", "table/orders/i*/by-*")))),
     fails(DEAD, "a parameter of nobody", "ssm:GetParameter on arn:aws:ssm:eu-west-1::parameter/app: grants nothing", role_policy(allow("ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/app"))),
     *(
         fails(DEAD, f"a place that is none: {shows}", f"{resource}: grants nothing, because {why}", role_policy(allow("sqs:SendMessage", resource)))
@@ -176,10 +178,10 @@ EXAMPLES = (
     passes("iam-passrole-scoped", "two roles by name", role_policy(allow("iam:PassRole", [ROLE_ARN, f"{ROLE_ARN}-2"], **_when("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")))),
     fails("iam-passrole-scoped", "every role to one service", "iam:PassRole on *: lets every matching role be passed", role_policy(allow("iam:PassRole", "*", **_when("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")))),
     passes(CHANGES, "grants that AWS needs for what is encrypted", role_policy(allow("kms:CreateGrant", arn("kms", "key/k"), **FOR_AWS))),
-    fails(CHANGES, "grants for anybody", "kms:CreateGrant on", role_policy(allow("kms:CreateGrant", arn("kms", "key/k")))),
+    fails(CHANGES, "grants for anybody", 'leave that to the role that deploys the stack, or let only services of AWS ask for it: {"Bool": {"kms:GrantIsForAWSResource": "true"}}.', role_policy(allow("kms:CreateGrant", arn("kms", "key/k")))),
     fails(CHANGES, "grants for all but AWS", "kms:CreateGrant on", role_policy(allow("kms:CreateGrant", arn("kms", "key/k"), **_when("Bool", "kms:GrantIsForAWSResource", "false")))),
     passes(CHANGES, "the role that a service brings along", role_policy(allow("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*", **_when("StringEquals", "iam:AWSServiceName", "ecs.amazonaws.com")))),
-    fails(CHANGES, "the role of any service", "iam:CreateServiceLinkedRole on", role_policy(allow("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*"))),
+    fails(CHANGES, "the role of any service", 'leave that to the role that deploys the stack, or name the service in the condition {"StringEquals": {"iam:AWSServiceName": "<service>.amazonaws.com"}}.', role_policy(allow("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*"))),
     # boundaries
     *(passes(rule, "a boundary, which grants nothing", _boundary("app-boundary")) for rule in ("iam-no-service-wildcard", SCOPED, "iam-no-create-log-group")),
     fails("iam-no-service-wildcard", "the same under another name", ["s3:*: allows", "logs:*: allows"], _boundary("app-limits")),

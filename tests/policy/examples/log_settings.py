@@ -1,0 +1,45 @@
+"""Log groups that services are told of by a setting."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from policy.guardrails.aws import LOG_GROUP
+from tests.policy.examples import fails, passes
+from tests.policy.given import arn, given
+
+RULE = "log-group-declared"
+NAME = "/shop"
+GROUP = arn("logs", f"log-group:{NAME}:*")
+VPN = "aws:ec2/vpnConnection:VpnConnection"
+SETTINGS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("aws:amp/queryLoggingConfiguration:QueryLoggingConfiguration", {"destinations": [{"cloudwatchLogs": {"logGroupArn": GROUP}}]}),
+    ("aws:amp/scraperLoggingConfiguration:ScraperLoggingConfiguration", {"loggingDestination": {"cloudwatchLogs": {"logGroupArn": GROUP}}}),
+    ("aws:amp/workspace:Workspace", {"loggingConfiguration": {"logGroupArn": GROUP}}),
+    ("aws:athena/workgroup:Workgroup", {"configuration": {"monitoringConfiguration": {"cloudWatchLoggingConfiguration": {"enabled": True, "logGroup": NAME}}}}),
+    ("aws:cloudformation/cloudFormationType:CloudFormationType", {"loggingConfig": {"logGroupName": NAME}}),
+    ("aws:directoryservice/logSubscription:LogSubscription", {"logGroupName": NAME}),
+    ("aws:ecs/expressGatewayService:ExpressGatewayService", {"primaryContainer": {"awsLogsConfigurations": [{"logGroup": NAME}]}}),
+    ("aws:ecs/service:Service", {"serviceConnectConfiguration": {"enabled": True, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": NAME}}}}),
+    ("aws:emrcontainers/jobTemplate:JobTemplate", {"jobTemplateData": {"configurationOverrides": {"monitoringConfiguration": {"cloudWatchMonitoringConfiguration": {"logGroupName": NAME}}}}}),
+    ("aws:evidently/project:Project", {"dataDelivery": {"cloudwatchLogs": {"logGroup": NAME}}}),
+    ("aws:fis/experimentTemplate:ExperimentTemplate", {"logConfiguration": {"cloudwatchLogsConfiguration": {"logGroupArn": GROUP}}}),
+    ("aws:ivschat/loggingConfiguration:LoggingConfiguration", {"destinationConfiguration": {"cloudwatchLogs": {"logGroupName": NAME}}}),
+    ("aws:kinesis/analyticsApplication:AnalyticsApplication", {"cloudwatchLoggingOptions": {"logStreamArn": arn("logs", "log-group:/shop:log-stream:a")}}),
+    ("aws:lambdamicrovms/microvm:Microvm", {"logging": {"cloudwatch": {"logGroup": NAME}}}),
+    ("aws:msk/channel:Channel", {"loggingInfo": {"cloudwatchLogs": {"enabled": True, "logGroup": NAME}}}),
+    ("aws:msk/replicator:Replicator", {"logDelivery": {"replicatorLogDelivery": {"cloudwatchLogs": {"enabled": True, "logGroup": NAME}}}}),
+    ("aws:pinpoint/smsvoicev2EventDestination:Smsvoicev2EventDestination", {"cloudwatchLogsDestination": {"logGroupArn": GROUP}}),
+    ("aws:storagegateway/fileSystemAssociation:FileSystemAssociation", {"auditDestinationArn": GROUP}),
+    ("aws:storagegateway/gateway:Gateway", {"cloudwatchLogGroupArn": GROUP}),
+    ("aws:storagegateway/nfsFileShare:NfsFileShare", {"auditDestinationArn": GROUP}),
+    ("aws:storagegateway/smbFileShare:SmbFileShare", {"auditDestinationArn": GROUP}),
+    ("aws:verifiedaccess/instanceLoggingConfiguration:InstanceLoggingConfiguration", {"accessLogs": {"cloudwatchLogs": {"enabled": True, "logGroup": NAME}}}),
+    *((VPN, {f"tunnel{number}LogOptions": {"cloudwatchLogOptions": {key: GROUP}}}) for number in (1, 2) for key in ("bgpLogGroupArn", "logGroupArn")),
+)  # fmt: skip
+"""What tells each type of its group."""
+
+EXAMPLES = (
+    *(passes(RULE, f"{type_} with the group in {list(inputs.values())}", given(type_, **inputs), given(LOG_GROUP, name=NAME)) for type_, inputs in SETTINGS),
+    *(fails(RULE, f"{type_} with another group than that in {list(inputs.values())}", f"{NAME}", given(type_, **inputs), given(LOG_GROUP, name="/other")) for type_, inputs in SETTINGS),
+    passes(RULE, "files that are audited in a stream", given("aws:storagegateway/smbFileShare:SmbFileShare", auditDestinationArn=arn("firehose", "deliverystream/audit"))),
+)  # fmt: skip
