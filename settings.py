@@ -56,6 +56,10 @@ class Settings:
         Raises `ValueError`, which names the key, its value and what is allowed.
         """
         own, stack = pulumi.Config(), pulumi.get_stack()
+        if not re.fullmatch(r"[a-z0-9-]+", stack):
+            raise ValueError(
+                f"the stack is called {stack!r}; allowed: a-z, 0-9 and -, since names of buckets have it in them"
+            )
         _refuse_unknown(own.name)
         values = {_snake(key): _read(own, key) for key in ALLOWED}
         if values["fault_injection"] and stack != LOCAL:

@@ -178,6 +178,16 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize("stack", ["Dev", "my_stack", "dev.eu"])
+def test_a_stack_whose_name_no_bucket_may_have_is_refused(stack):
+    with pytest.raises(ValueError, match="stack") as refused:
+        run(Settings.load, stack=stack, config=stack_config("dev"), cloud=Applied())
+
+    assert str(refused.value) == (
+        f"the stack is called {stack!r}; allowed: a-z, 0-9 and -, since names of buckets have it in them"
+    )
+
+
 @pytest.mark.parametrize(("key", "text", "allowed"), BAD)
 def test_a_bad_value_is_named_with_what_is_allowed(key, text, allowed):
     expected = f"ordermesh:{key} is {text!r}; allowed: {allowed}"
