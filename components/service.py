@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
 
+from components.api import Endpoint
 from components.bus import Bus
 from components.function import Function
 from components.link import Link
@@ -85,6 +86,10 @@ class Service(pulumi.ComponentResource):
             },
             self._child,
         )
+
+    def endpoints(self) -> list[Endpoint]:
+        """What the service answers to over HTTP; nothing, unless a subclass says otherwise."""
+        return []
 
     def function(
         self,
