@@ -47,6 +47,8 @@ class Endpoint(TypedDict):
     """ARN of the function that answers."""
     function_name: pulumi.Input[str]
     """Name of the function that answers."""
+    takes_body: NotRequired[bool]
+    """Whether it needs a body, which has to be a JSON object. Default: only for POST, PUT and PATCH."""
 
 
 def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
@@ -137,7 +139,7 @@ class Api(pulumi.ComponentResource):
         for endpoint in endpoints:
             parent = self._path(name, endpoint["path"], resources)
             label = f"{name}-{endpoint['method'].lower()}{_slug(endpoint['path'])}"
-            takes_body = endpoint["method"] in {"POST", "PUT", "PATCH"}
+            takes_body = _takes_body(endpoint)
             method = apigateway.Method(
                 label,
                 rest_api=self._rest.id,
@@ -264,6 +266,10 @@ class Api(pulumi.ComponentResource):
         return stage
 
 
+def _takes_body(endpoint: Endpoint) -> bool:
+    return endpoint.get("takes_body", endpoint["method"] in {"POST", "PUT", "PATCH"})
+
+
 def _slug(path: str) -> str:
     return path.replace("/", "-").translate(str.maketrans("", "", "{}"))
 
@@ -279,6 +285,7 @@ def _problem(status: str | None, title: str) -> str:
 def _fingerprint(endpoints: Sequence[Endpoint]) -> str:
     content: list[Mapping[str, str]] = [
         {key: str(endpoint[key]) for key in ("method", "path", "function_arn")}
+        | {"takes_body": str(_takes_body(endpoint))}
         for endpoint in endpoints
     ]
     text = json.dumps([content, PROBLEMS], sort_keys=True)

@@ -80,6 +80,14 @@ def test_a_method_with_a_body_takes_json_objects_only(name, path, verb):
     }
 
 
+def test_a_method_that_needs_no_body_takes_any():
+    bodiless: Endpoint = {**CANCEL, "takes_body": False}
+
+    inputs = declared({**ARGS, "endpoints": [bodiless]}).only(METHOD).inputs
+
+    assert inputs.keys() == {"restApi", "resourceId", "httpMethod", "authorization"}
+
+
 def test_a_method_without_a_body_has_nothing_to_check():
     assert declared().named(METHOD, "api-get-orders-orderId").inputs == {
         "restApi": "api-id",
@@ -238,9 +246,10 @@ def test_what_the_api_holds_is_deployed_anew_when_it_changes_and_only_then():
     moved: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("GET", "/orders/{id}")]}
     other: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("GET", "/orders/{orderId}", "users")]}
     posted: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("POST", "/orders/{orderId}")]}
+    bodiless: ApiArgs = {**ARGS, "endpoints": [{**PLACE, "takes_body": False}, READ]}
 
     assert content(ARGS) == content({**ARGS, "requests_per_second": 5})
-    assert len({content(args) for args in (ARGS, fewer, moved, other, posted)}) == 5
+    assert len({content(args) for args in (ARGS, fewer, moved, other, posted, bodiless)}) == 6
 
 
 def test_the_answers_of_the_gateway_are_deployed_too(monkeypatch):

@@ -125,6 +125,8 @@ def test_it_is_deployed_and_answers(site: Site):
     assert site.asked("GET", "/health") == HTTPStatus.OK
     user = {"name": "Ada", "email": "ada@example.com"}
     assert site.asked("POST", "/users", json=user) == HTTPStatus.CREATED
+    # Without a body; the order is looked for, and there is none.
+    assert site.asked("POST", "/orders/nobodys/cancel") == HTTPStatus.NOT_FOUND
 
 
 def test_every_log_is_kept_as_long_as_the_stack_says(with_all_options: Site):
