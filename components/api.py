@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
@@ -16,6 +17,8 @@ from components.platform import Platform, log_group_arn, physical_name
 STAGE = "v1"
 BURST_REQUESTS = 200
 REQUESTS_PER_SECOND = 100
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+PATH = re.compile(r"(/([A-Za-z0-9._-]+|\{[A-Za-z0-9._-]+\+?\}))+")
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "ip": "$context.identity.sourceIp",
@@ -91,6 +94,7 @@ class Api(pulumi.ComponentResource):
         super().__init__("ordermesh:index:Api", name, {**args}, opts)
         if not args["endpoints"]:
             raise ValueError(f"api {name!r} has no endpoints; it needs one or more")
+        _check(name, args["endpoints"])
         child = pulumi.ResourceOptions(parent=self)
         self._platform = args["platform"]
         self.physical_name = physical_name(self._platform, name)
@@ -264,6 +268,32 @@ class Api(pulumi.ComponentResource):
         if args.get("firewall"):
             Firewall(f"{name}-firewall", {"platform": platform, "stage_arn": stage.arn}, child)
         return stage
+
+
+def _check(name: str, endpoints: Sequence[Endpoint]) -> None:
+    """Refuse what API Gateway would refuse in the middle of a deployment."""
+    answered, parameters = set[tuple[str, str]](), dict[str, str]()
+    for endpoint in endpoints:
+        method, path = endpoint["method"], endpoint["path"]
+        if method not in METHODS:
+            raise ValueError(
+                f"api {name!r}: {method!r} of {path} is no method; take one of {METHODS}"
+            )
+        if not PATH.fullmatch(path):
+            raise ValueError(
+                f"api {name!r}: {path!r} is no path; take one such as /orders/{{orderId}}"
+            )
+        if (method, path) in answered:
+            raise ValueError(f"api {name!r}: {method} {path} is declared twice; it has one answer")
+        answered.add((method, path))
+        above = ""
+        for part in path.strip("/").split("/"):
+            known = parameters.setdefault(above, part) if part.startswith("{") else part
+            if part != known:
+                raise ValueError(
+                    f"api {name!r}: {path} has {part} where another path has {known}; give both one name"
+                )
+            above += f"/{part}"
 
 
 def _takes_body(endpoint: Endpoint) -> bool:

@@ -237,6 +237,34 @@ def test_requests_are_traced_if_the_stack_is(tracing):
     assert (stage["stageName"], stage["deployment"]) == ("v1", "api-id")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        (
+            endpoint("POSTT", "/users"),
+            (
+                "'POSTT' of /users is no method; "
+                "take one of ('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY')"
+            ),
+        ),
+        *(
+            (endpoint("GET", path), f"{path!r} is no path; take one such as /orders/{{orderId}}")
+            for path in ("", "/", "users", "/users/", "/users//1", "/users/{id", "/a b")
+        ),
+        (PLACE, "POST /orders is declared twice; it has one answer"),
+        (
+            endpoint("GET", "/orders/{id}/history"),
+            "/orders/{id}/history has {id} where another path has {orderId}; give both one name",
+        ),
+    ],
+)
+def test_what_api_gateway_would_not_take_is_refused(wrong: Endpoint, refusal: str):
+    with pytest.raises(ValueError, match="api 'api'") as refused:
+        declared({**ARGS, "endpoints": [PLACE, READ, wrong]})
+
+    assert str(refused.value) == f"api 'api': {refusal}"
+
+
 def content(args: ApiArgs) -> str:
     return declared(args).only(DEPLOYMENT).inputs["triggers"]["content"]
 
