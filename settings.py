@@ -19,8 +19,8 @@ RETENTION_DAYS += (1096, 1827, 2192, 2557, 2922, 3288, 3653)
 MAIL = r"[^@\s]+@[^@\s]+"
 PHONE = r"\+[1-9]\d{6,14}"
 """A number as ITU-T E.164 writes it, which is how SNS takes it."""
-STACK_PREFIX = r"[a-z][a-z0-9-]{,19}"
-"""What all physical names may begin with: 20 characters leave enough for the longest of them, in any region."""
+LONGEST_PREFIX, LONGEST_WITH_REGION = 22, 34
+"""Characters of prefix and stack together, and of both with a region's: what the longest name of a queue and of a bucket leave."""
 LOCAL = "local"
 """The one stack that may provoke failures: the embedded AWS."""
 
@@ -58,14 +58,19 @@ class Settings:
         Raises `ValueError`, which names the key, its value and what is allowed.
         """
         own, stack = pulumi.Config(), pulumi.get_stack()
+        if not re.fullmatch(r"[a-z0-9-]+", stack):
+            raise ValueError(
+                f"the stack is called {stack!r}; allowed: a-z, 0-9 and -, since names of buckets have it in them"
+            )
         _refuse_unknown(own.name)
         values = {_snake(key): _read(own, key) for key in ALLOWED}
         if values["fault_injection"] and stack != LOCAL:
             raise ValueError(
                 f"{own.name}:faultInjection is true on stack {stack!r}; only {LOCAL!r} may provoke failures"
             )
-        _check_together(own.name, values["prefix"], stack)
-        return cls(stack=stack, region=_region(), account=_account(), **values)
+        region = _region()
+        _check_together(own.name, values["prefix"], stack, region)
+        return cls(stack=stack, region=region, account=_account(), **values)
 
     def platform(self) -> Platform:
         """What all components share."""
@@ -193,13 +198,13 @@ def _read(own: pulumi.Config, key: str) -> Any:
         raise ValueError(f"{own.name}:{key} is {text!r}; allowed: {allowed}") from None
 
 
-def _check_together(project: str, prefix: str, stack: str) -> None:
+def _check_together(project: str, prefix: str, stack: str, region: str) -> None:
     # A component would refuse too long a name as well, but after others have been declared.
-    together = f"{prefix}-{stack}"
-    if not re.fullmatch(STACK_PREFIX, together):
+    together, most = f"{prefix}-{stack}", min(LONGEST_PREFIX, LONGEST_WITH_REGION - len(region))
+    if len(together) > most:
         raise ValueError(
             f"{project}:prefix is {prefix!r} on stack {stack!r}, so names begin with {together!r}; "
-            "allowed: 20 of a-z, 0-9 and - together"
+            f"allowed: {most} characters together in {region}"
         )
 
 

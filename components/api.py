@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
@@ -16,6 +17,8 @@ from components.platform import Platform, log_group_arn, physical_name
 STAGE = "v1"
 BURST_REQUESTS = 200
 REQUESTS_PER_SECOND = 100
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+PATH = re.compile(r"(/([A-Za-z0-9._-]+|\{[A-Za-z0-9._-]+\+?\}))+")
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "ip": "$context.identity.sourceIp",
@@ -54,14 +57,12 @@ class Endpoint(TypedDict):
     function_name: pulumi.Input[str]
     """Name of the function that answers."""
     takes_body: NotRequired[bool]
-    """Whether a request has to have a JSON object as its body. Default: with POST, PUT and PATCH."""
+    """Whether it needs a body, which has to be a JSON object. Default: only for POST, PUT and PATCH."""
 
 
-def answering(
-    function: Function, *requests: tuple[str, str], takes_body: bool | None = None
-) -> list[Endpoint]:
+def answering(function: Function, *requests: tuple[str, str]) -> list[Endpoint]:
     """The endpoints that one function answers, each given as method and path."""
-    endpoints: list[Endpoint] = [
+    return [
         {
             "method": method,
             "path": path,
@@ -70,10 +71,6 @@ def answering(
         }
         for method, path in requests
     ]
-    if takes_body is not None:
-        for endpoint in endpoints:
-            endpoint["takes_body"] = takes_body
-    return endpoints
 
 
 class ApiArgs(TypedDict):
@@ -103,6 +100,7 @@ class Api(pulumi.ComponentResource):
         super().__init__("ordermesh:index:Api", name, {**args}, opts)
         if not args["endpoints"]:
             raise ValueError(f"api {name!r} has no endpoints; it needs one or more")
+        _check(name, args["endpoints"])
         child = pulumi.ResourceOptions(parent=self)
         self._platform = args["platform"]
         self.physical_name = physical_name(self._platform, name)
@@ -278,6 +276,32 @@ class Api(pulumi.ComponentResource):
         return stage
 
 
+def _check(name: str, endpoints: Sequence[Endpoint]) -> None:
+    """Refuse what API Gateway would refuse in the middle of a deployment."""
+    answered, parameters = set[tuple[str, str]](), dict[str, str]()
+    for endpoint in endpoints:
+        method, path = endpoint["method"], endpoint["path"]
+        if method not in METHODS:
+            raise ValueError(
+                f"api {name!r}: {method!r} of {path} is no method; take one of {METHODS}"
+            )
+        if not PATH.fullmatch(path):
+            raise ValueError(
+                f"api {name!r}: {path!r} is no path; take one such as /orders/{{orderId}}"
+            )
+        if (method, path) in answered:
+            raise ValueError(f"api {name!r}: {method} {path} is declared twice; it has one answer")
+        answered.add((method, path))
+        above = ""
+        for part in path.strip("/").split("/"):
+            known = parameters.setdefault(above, part) if part.startswith("{") else part
+            if part != known:
+                raise ValueError(
+                    f"api {name!r}: {path} has {part} where another path has {known}; give both one name"
+                )
+            above += f"/{part}"
+
+
 def _takes_body(endpoint: Endpoint) -> bool:
     return endpoint.get("takes_body", endpoint["method"] in {"POST", "PUT", "PATCH"})
 
@@ -292,11 +316,9 @@ def _problem(status: str | None, title: str, detail: str) -> str:
 
 
 def _fingerprint(endpoints: Sequence[Endpoint]) -> str:
-    content: list[Mapping[str, str | bool]] = [
-        {
-            **{key: str(endpoint[key]) for key in ("method", "path", "function_arn")},
-            "takes_body": _takes_body(endpoint),
-        }
+    content: list[Mapping[str, str]] = [
+        {key: str(endpoint[key]) for key in ("method", "path", "function_arn")}
+        | {"takes_body": str(_takes_body(endpoint))}
         for endpoint in endpoints
     ]
     text = json.dumps([content, PROBLEMS], sort_keys=True)

@@ -4,6 +4,7 @@ Physical names are fixed, so an ARN is known before the resource exists. Policy 
 with these ARNs: they are complete in the very first preview, where a policy pack can judge them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
@@ -15,6 +16,10 @@ LONGEST_NAME = 64
 """Characters: the limit of IAM roles and Lambda functions, the tightest of those we name."""
 LONGEST_BUCKET_NAME = 63
 """Characters: S3's limit."""
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+"""What all services that we name something in take: SQS and Lambda no dot, SNS no space."""
+BUCKET_NAME = re.compile(r"[a-z0-9-]+")
+"""What S3 takes, less dots, which its certificates do not cover."""
 
 
 class Capacity(TypedDict):
@@ -64,9 +69,14 @@ class Platform(TypedDict):
 def physical_name(platform: Platform, name: str) -> str:
     """The name that AWS knows a resource by.
 
-    Raises `ValueError` when it is longer than AWS takes.
+    Raises `ValueError` when it is longer than AWS takes, or has other characters.
     """
     full = f"{platform['prefix']}-{name}"
+    if not NAME.fullmatch(full):
+        raise ValueError(
+            f"the name {full!r} has other characters than AWS takes: "
+            "choose a prefix, stack and component name of A-Z, a-z, 0-9, - and _"
+        )
     if len(full) > LONGEST_NAME:
         raise ValueError(
             f"the name {full!r} has {len(full)} characters; AWS takes {LONGEST_NAME}: "
@@ -78,9 +88,14 @@ def physical_name(platform: Platform, name: str) -> str:
 def bucket_name(platform: Platform, name: str) -> str:
     """The name of an S3 bucket, which no other account or region may have taken.
 
-    Raises `ValueError` when it is longer than S3 takes.
+    Raises `ValueError` when it is longer than S3 takes, or has other characters.
     """
     full = f"{platform['prefix']}-{name}-{platform['account']}-{platform['region']}"
+    if not BUCKET_NAME.fullmatch(full):
+        raise ValueError(
+            f"the name {full!r} has other characters than S3 takes: "
+            "choose a prefix, stack and component name of a-z, 0-9 and -"
+        )
     if len(full) > LONGEST_BUCKET_NAME:
         raise ValueError(
             f"the name {full!r} has {len(full)} characters; S3 takes {LONGEST_BUCKET_NAME}: "

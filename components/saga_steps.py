@@ -224,6 +224,11 @@ def _check_step(step: Step, position: int, pivot: int, *, alone: bool) -> None:
         raise ValueError(f"step {step.name!r} comes before the pivot, so it needs an undo")
     if position > pivot and step.undo:
         raise ValueError(f"step {step.name!r} comes after the pivot, so its undo would never run")
+    for key, function in (("do", step.do), ("undo", step.undo)):
+        if function is not None and not function.startswith("arn:"):
+            raise ValueError(
+                f"step {step.name!r}: {key} is {function!r}; take the ARN of a function"
+            )
     if step.timeout_seconds < 1:
         raise ValueError(
             f"step {step.name!r}: timeout_seconds is {step.timeout_seconds}; take 1 or more"

@@ -1,11 +1,14 @@
 """Services: bounded contexts, each with a table that nobody else writes and a relay of its events."""
 
+import ast
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
 
+from components.api import Endpoint
 from components.bus import Bus
 from components.function import Function
 from components.link import Link
@@ -84,6 +87,10 @@ class Service(pulumi.ComponentResource):
             self._child,
         )
 
+    def endpoints(self) -> list[Endpoint]:
+        """What the service answers to over HTTP; nothing, unless a subclass says otherwise."""
+        return []
+
     def function(
         self,
         name: str,
@@ -98,7 +105,7 @@ class Service(pulumi.ComponentResource):
             {
                 "platform": self._platform,
                 "code": service_code(self.name),
-                "handler": f"handlers.{self.name}.{handler}",
+                "handler": _entry_point(self.name, handler),
                 "links": links,
                 "environment": environment or {},
                 "asynchronous": asynchronous,
@@ -121,7 +128,7 @@ class Service(pulumi.ComponentResource):
             "bus": self._bus,
             "pattern": pattern(*events, where=where),
             "code": service_code(self.name),
-            "handler": f"handlers.{self.name}.{handler}",
+            "handler": _entry_point(self.name, handler),
             "links": links,
         }
         return Listener(name, {**args, **more}, self._child)
@@ -159,3 +166,31 @@ def service_code(service: str | None = None) -> pulumi.AssetArchive:
         files += own
     names = sorted(path.relative_to(ROOT).as_posix() for path in files)
     return pulumi.AssetArchive({name: pulumi.FileAsset(name) for name in names})
+
+
+def _entry_point(service: str, handler: str) -> str:
+    """The dotted path of a service's entry point; `ValueError` where there is none.
+
+    Lambda would find out only when the function is called.
+    """
+    module, _, name = handler.rpartition(".")
+    path = ROOT / "handlers" / service / f"{module.replace('.', '/')}.py"
+    if not path.is_file():
+        known = sorted(file.stem for file in path.parent.glob("[!_]*.py"))
+        raise ValueError(
+            f"handler {handler!r} of service {service!r}: there is no "
+            f"{path.relative_to(ROOT).as_posix()}; modules there are {known}"
+        )
+    if name not in (defined := _defined(path)):
+        raise ValueError(
+            f"handler {handler!r} of service {service!r}: {path.relative_to(ROOT).as_posix()} "
+            f"defines no {name!r}; it defines {sorted(defined)}"
+        )
+    return f"handlers.{service}.{handler}"
+
+
+@cache
+def _defined(path: Path) -> frozenset[str]:
+    """The functions that a module defines, read and not imported: its libraries are the functions' own."""
+    found = ast.parse(path.read_text()).body
+    return frozenset(node.name for node in found if isinstance(node, ast.FunctionDef))

@@ -53,6 +53,7 @@ class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "order.confirmed"
     source: ClassVar[str] = "orders"
+    terminal: ClassVar[bool] = True
 
     total: Money
 
@@ -173,6 +174,7 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "notification.sent"
     source: ClassVar[str] = "notifications"
+    terminal: ClassVar[bool] = True
 
     template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
@@ -184,6 +186,7 @@ class UserRegistered(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "user.registered"
     source: ClassVar[str] = "users"
+    terminal: ClassVar[bool] = True
     aggregate: ClassVar[str] = "user"
 
     user_id: Id
@@ -230,6 +233,7 @@ class StockChanged(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "inventory.updated"
     source: ClassVar[str] = "inventory"
+    terminal: ClassVar[bool] = True
     aggregate: ClassVar[str] = "movement"
 
     movement_id: Id

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -22,15 +22,22 @@ def matched(pattern: Pattern, events: Iterable[type[Event]]) -> tuple[type[Event
     return tuple(event for event in events if _fits(pattern, _delivered(event)))
 
 
-def check_routes(events: Iterable[type[Event]], routes: Mapping[str, Pattern]) -> None:
-    """Raise one `ValueError` with every route that cannot work and every event that nobody consumes."""
+def check_routes(
+    events: Iterable[type[Event]], routes: Mapping[str, Pattern], keeping: Collection[str] = ()
+) -> None:
+    """Raise one `ValueError` with every route that cannot work and every event that nobody consumes.
+
+    `keeping` names the routes that take whatever happens, to keep it: by those alone, every event were consumed.
+    """
     events = tuple(events)
     problems = [
         problem for name, pattern in routes.items() for problem in _misses(name, pattern, events)
     ]
-    consumed = {event for pattern in routes.values() for event in matched(pattern, events)}
+    reacting = [pattern for name, pattern in routes.items() if name not in keeping]
+    consumed = {event for pattern in reacting for event in matched(pattern, events)}
+    but_kept = f", only kept by {' and '.join(sorted(keeping))}" if keeping else ""
     problems += [
-        f"event {event.name} is consumed by nobody; give it a route, or declare it terminal"
+        f"event {event.name} is consumed by nobody{but_kept}; give it a route, or declare it terminal"
         for event in events
         if event not in consumed and not event.terminal
     ]

@@ -60,7 +60,7 @@ class Customer:
 
     def cancel(self, order_id: str) -> Answer:
         """POST /orders/{orderId}/cancel."""
-        return self._send("POST", f"/orders/{order_id}/cancel", {}, again=True)
+        return self._send("POST", f"/orders/{order_id}/cancel", again=True)
 
     def history(self, order_id: str) -> Answer:
         """GET /orders/{orderId}/history."""

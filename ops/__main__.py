@@ -8,8 +8,9 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
+from events.catalogue import CATALOGUE
 from ops import journal, products
 from ops.commands import analytics, cost, failures, replay, tail
 from ops.commands.command import on_stack, seconds
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _parked(stack: Stack, _options: argparse.Namespace, console: Console) -> int:
-    table = Table("since", "step", "way", "error", "execution", title="Parked work")
+    table = Table(*_whole("since", "step", "way", "error", "execution"), title="Parked work")
     works = parked(stack)
     for work in works:
         name = work.execution.rpartition(":")[2]
@@ -105,7 +106,11 @@ def _events(stack: Stack, options: argparse.Namespace, console: Console) -> int:
         since=journal.moment(options.since),
         until=journal.moment(options.until),
     )
-    table = Table("time", "event", "caused by", "correlation", title=options.type)
+    known = sorted(event.name for event in CATALOGUE)
+    # One that the catalogue no longer has may have happened all the same.
+    if not found and options.type not in known:
+        raise ValueError(f"no event is called {options.type!r}; events are {known}")
+    table = Table(*_whole("time", "event", "caused by", "correlation"), title=options.type)
     for event in found:
         metadata = event["metadata"]
         table.add_row(
@@ -113,6 +118,11 @@ def _events(stack: Stack, options: argparse.Namespace, console: Console) -> int:
         )
     console.print(table if found else f"No {options.type} happened.")
     return 0
+
+
+def _whole(*headings: str) -> list[Column]:
+    """Columns that nothing is cut off in: what they show is what the next command takes."""
+    return [Column(heading, overflow="fold") for heading in headings]
 
 
 def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:

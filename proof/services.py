@@ -16,15 +16,22 @@ class Reason:
     action: str
     """The action, or a pattern for several."""
     why: str
+    resource: str = "*"
+    """The resource, or a pattern for several."""
 
     def covers(self, grant: Grant) -> bool:
         """Whether this is why a grant is needed."""
-        return fnmatchcase(grant.action, self.action)
+        return fnmatchcase(grant.action, self.action) and fnmatchcase(grant.resource, self.resource)
 
 
 REASONS = (
     Reason("logs:CreateLogStream", "Lambda opens a log stream for each process of a function"),
-    Reason("logs:PutLogEvents", "Lambda writes what a function logs"),
+    Reason("logs:PutLogEvents", "Lambda writes what a function logs", "log-group:/aws/lambda/*"),
+    Reason(
+        "logs:PutLogEvents",
+        "Firehose writes why it could not deliver",
+        "log-group:/aws/kinesisfirehose/*",
+    ),
     Reason("logs:*LogDeliver*", "Step Functions sets up where a machine's log goes"),
     Reason("logs:DescribeLogGroups", "Step Functions looks for the machine's log group"),
     Reason("logs:*ResourcePolic*", "Step Functions lets itself write to the machine's log group"),

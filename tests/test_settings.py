@@ -179,6 +179,16 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize("stack", ["Dev", "my_stack", "dev.eu"])
+def test_a_stack_whose_name_no_bucket_may_have_is_refused(stack):
+    with pytest.raises(ValueError, match="stack") as refused:
+        run(Settings.load, stack=stack, config=stack_config("dev"), cloud=Applied())
+
+    assert str(refused.value) == (
+        f"the stack is called {stack!r}; allowed: a-z, 0-9 and -, since names of buckets have it in them"
+    )
+
+
 @pytest.mark.parametrize(("key", "text", "allowed"), BAD)
 def test_a_bad_value_is_named_with_what_is_allowed(key, text, allowed):
     expected = f"ordermesh:{key} is {text!r}; allowed: {allowed}"
@@ -207,23 +217,35 @@ def test_settings_of_others_are_none_of_ours():
 
 
 @pytest.mark.parametrize(
-    ("prefix", "stack"), [("a" * 17, "dev"), ("shop", "x" * 16), ("shop", "Dev"), ("shop", "a_b")]
+    ("prefix", "stack", "region", "most"),
+    [
+        ("a" * 19, "dev", "us-east-1", 22),
+        ("shop", "x" * 18, "us-east-1", 22),
+        ("a" * 17, "dev", "ap-southeast-1", 20),
+    ],
 )
-def test_a_prefix_that_makes_too_long_or_odd_names_with_its_stack_is_refused(prefix, stack):
-    config = {**stack_config("dev"), "ordermesh:prefix": prefix}
+def test_a_prefix_that_makes_too_long_names_with_its_stack_is_refused(prefix, stack, region, most):
+    config = {**stack_config("dev"), "ordermesh:prefix": prefix, "aws:region": region}
     expected = (
         f"ordermesh:prefix is {prefix!r} on stack {stack!r}, so names begin with "
-        f"'{prefix}-{stack}'; allowed: 20 of a-z, 0-9 and - together"
+        f"'{prefix}-{stack}'; allowed: {most} characters together in {region}"
     )
 
     with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
         run(Settings.load, stack=stack, config=config, cloud=Applied())
 
 
-@pytest.mark.parametrize("coordination", ["orchestrated", "choreographed"])
-def test_the_longest_prefix_leaves_enough_for_every_name_in_the_region_of_the_longest(coordination):
-    longest = {"prefix": "a" * 16, "coordination": coordination, "vpc": True, "waf": True}
-    config = {**stack_config("dev", settings=longest), "aws:region": "ap-southeast-1"}
+@pytest.mark.parametrize(
+    ("coordination", "characters", "region"),
+    [
+        # The longest name of a queue is without a saga, that of a bucket in the region of the longest.
+        ("choreographed", 18, "us-east-1"),
+        ("orchestrated", 16, "ap-southeast-1"),
+    ],
+)
+def test_the_longest_prefix_leaves_enough_for_every_name(coordination, characters, region):
+    longest = {"prefix": "a" * characters, "coordination": coordination, "vpc": True, "waf": True}
+    config = {**stack_config("dev", settings=longest), "aws:region": region}
 
     program = run(
         lambda: runpy.run_path(str(ROOT), run_name="__main__"),

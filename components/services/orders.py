@@ -109,5 +109,6 @@ class Orders(Service):
     def endpoints(self) -> list[Endpoint]:
         """What the service answers to over HTTP."""
         asking = answering(self.availability, ("GET", "/products/{productId}/availability"))
-        cancelling = answering(self.api, CANCEL, takes_body=False)
-        return [*answering(self.api, *ENDPOINTS), *cancelling, *asking]
+        [cancelling] = answering(self.api, CANCEL)
+        cancelling["takes_body"] = False
+        return [*answering(self.api, *ENDPOINTS), cancelling, *asking]

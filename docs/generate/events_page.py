@@ -20,8 +20,9 @@ routes it. The same as AsyncAPI: [asyncapi.yaml](asyncapi.yaml). The program as 
 
 A consumer ignores fields that it does not know, so an optional field can be added at any time. What would break a
 consumer (a field removed, required or of another type, an event removed) stops the program before anything is
-deployed, with the names of the event, the field and its consumers; so does an event that nobody consumes, unless it is
-declared terminal, and a route that no event matches. `make docs` writes this page and publishes the schemas.
+deployed, with the names of the event, the field and its consumers; so does an event that nobody consumes but journal and
+lake, which keep all events, unless it is declared terminal, and a route that no event matches. `make docs` writes this
+page and publishes the schemas.
 """
 
 

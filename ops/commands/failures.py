@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops.commands.command import count, on_stack, rate
 from ops.event import glance
@@ -48,7 +48,10 @@ def add_to(commands: "Commands") -> None:
 
 
 def _queues(stack: Stack, _options: argparse.Namespace, console: Console) -> int:
-    table = Table("queue", "kind", "owner", "messages", "oldest", title="Failure queues")
+    # A queue's name is what `show` and `redrive` take, so it is never cut off.
+    queue, kind = Column("queue", no_wrap=True), Column("kind", no_wrap=True)
+    owner = Column("owner", overflow="fold")
+    table = Table(queue, kind, owner, "messages", "oldest", title="Failure queues")
     waiting = 0
     for queue in find_all(stack):
         messages = depth(stack, queue)

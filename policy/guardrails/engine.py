@@ -84,7 +84,7 @@ def rules(pack: Any) -> dict[str, proto.EnforcementLevel.ValueType]:
 def configure(pack: Any, config: Mapping[str, Any]) -> None:
     """Set levels and settings, as a file for `--policy-pack-config` has them.
 
-    Raises `ValueError` when it names a policy that the pack does not have.
+    Raises `ValueError` when it names a policy that the pack does not have, or a level that there is not.
     """
     levels = rules(pack)
     if unknown := config.keys() - levels.keys():
@@ -93,6 +93,8 @@ def configure(pack: Any, config: Mapping[str, Any]) -> None:
     for name, given in config.items():
         settings = {"enforcementLevel": given} if isinstance(given, str) else dict(given)
         level = settings.pop("enforcementLevel", None)
+        if level and level not in _LEVELS:
+            raise ValueError(f"the level of {name!r} is {level!r}; levels are {sorted(_LEVELS)}")
         request.policyConfig[name].enforcementLevel = _LEVELS[level] if level else levels[name]
         request.policyConfig[name].properties.update(settings)
     pack.Configure(request)

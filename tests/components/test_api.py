@@ -80,6 +80,14 @@ def test_a_method_with_a_body_takes_json_objects_only(name, path, verb):
     }
 
 
+def test_a_method_that_needs_no_body_takes_any():
+    bodiless: Endpoint = {**CANCEL, "takes_body": False}
+
+    inputs = declared({**ARGS, "endpoints": [bodiless]}).only(METHOD).inputs
+
+    assert inputs.keys() == {"restApi", "resourceId", "httpMethod", "authorization"}
+
+
 def test_a_method_without_a_body_has_nothing_to_check():
     assert declared().named(METHOD, "api-get-orders-orderId").inputs == {
         "restApi": "api-id",
@@ -87,21 +95,6 @@ def test_a_method_without_a_body_has_nothing_to_check():
         "httpMethod": "GET",
         "authorization": "NONE",
     }
-
-
-def test_a_post_that_takes_no_body_has_nothing_to_check_and_is_another_deployment():
-    bodiless: Endpoint = {**CANCEL, "takes_body": False}
-
-    program = declared({"platform": PLATFORM, "endpoints": [bodiless]})
-
-    assert program.only(METHOD).inputs == {
-        "restApi": "api-id",
-        "resourceId": "api-orders-orderId-cancel-id",
-        "httpMethod": "POST",
-        "authorization": "NONE",
-    }
-    checked = declared({"platform": PLATFORM, "endpoints": [CANCEL]})
-    assert program.only(DEPLOYMENT).inputs != checked.only(DEPLOYMENT).inputs
 
 
 def test_bodies_are_checked_to_be_objects():
@@ -249,6 +242,34 @@ def test_requests_are_traced_if_the_stack_is(tracing):
     assert (stage["stageName"], stage["deployment"]) == ("v1", "api-id")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        (
+            endpoint("POSTT", "/users"),
+            (
+                "'POSTT' of /users is no method; "
+                "take one of ('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY')"
+            ),
+        ),
+        *(
+            (endpoint("GET", path), f"{path!r} is no path; take one such as /orders/{{orderId}}")
+            for path in ("", "/", "users", "/users/", "/users//1", "/users/{id", "/a b")
+        ),
+        (PLACE, "POST /orders is declared twice; it has one answer"),
+        (
+            endpoint("GET", "/orders/{id}/history"),
+            "/orders/{id}/history has {id} where another path has {orderId}; give both one name",
+        ),
+    ],
+)
+def test_what_api_gateway_would_not_take_is_refused(wrong: Endpoint, refusal: str):
+    with pytest.raises(ValueError, match="api 'api'") as refused:
+        declared({**ARGS, "endpoints": [PLACE, READ, wrong]})
+
+    assert str(refused.value) == f"api 'api': {refusal}"
+
+
 def content(args: ApiArgs) -> str:
     return declared(args).only(DEPLOYMENT).inputs["triggers"]["content"]
 
@@ -258,9 +279,10 @@ def test_what_the_api_holds_is_deployed_anew_when_it_changes_and_only_then():
     moved: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("GET", "/orders/{id}")]}
     other: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("GET", "/orders/{orderId}", "users")]}
     posted: ApiArgs = {**ARGS, "endpoints": [PLACE, endpoint("POST", "/orders/{orderId}")]}
+    bodiless: ApiArgs = {**ARGS, "endpoints": [{**PLACE, "takes_body": False}, READ]}
 
     assert content(ARGS) == content({**ARGS, "requests_per_second": 5})
-    assert len({content(args) for args in (ARGS, fewer, moved, other, posted)}) == 5
+    assert len({content(args) for args in (ARGS, fewer, moved, other, posted, bodiless)}) == 6
 
 
 def test_the_answers_of_the_gateway_are_deployed_too(monkeypatch):

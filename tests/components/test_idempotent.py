@@ -30,18 +30,9 @@ def test_both_machines_of_a_saga_say_that_they_are_idempotent():
 
 
 def test_every_listener_of_the_program_vouches_for_its_queue():
-    vouched = {
-        queue.name
-        for queue in declare("dev").of(QUEUE)
-        if queue.inputs.get("tags") == {"idempotent": "true"}
-    }
+    queues = declare("dev").of(QUEUE)
+    consumed = {queue.name for queue in queues if "redrivePolicy" in queue.inputs}
+    vouched = {queue.name for queue in queues if queue.inputs.get("tags") == {"idempotent": "true"}}
 
-    assert vouched == {
-        "answer-check-queue",
-        "deliver-order-queue",
-        "notify-customer-queue",
-        "record-event-queue",
-        "restock-product-queue",
-        "take-answer-queue",
-        "track-order-queue",
-    }
+    assert "notify-customer-queue" in consumed
+    assert vouched == consumed

@@ -3,6 +3,7 @@ import pytest
 from components.platform import (
     Platform,
     arn,
+    bucket_name,
     bus_arn,
     function_arn,
     log_group_arn,
@@ -35,6 +36,30 @@ def test_a_longer_name_is_refused_with_its_length():
 
     with pytest.raises(ValueError, match=expected):
         physical_name(PLATFORM, "o" * 55)
+
+
+@pytest.mark.parametrize("name", ["my orders", "orders.v2", "bücher"])
+def test_a_name_that_aws_does_not_take_is_refused(name: str):
+    expected = (
+        f"^the name 'shop-test-{name}' has other characters than AWS takes: "
+        "choose a prefix, stack and component name of A-Z, a-z, 0-9, - and _$"
+    )
+
+    with pytest.raises(ValueError, match=expected):
+        physical_name(PLATFORM, name)
+
+
+@pytest.mark.parametrize("prefix", ["shop-Test", "shop-my_stack"])
+def test_a_name_that_only_s3_does_not_take_is_refused_for_a_bucket(prefix: str):
+    platform: Platform = {**PLATFORM, "prefix": prefix}
+    expected = (
+        f"^the name '{prefix}-data-123456789012-eu-west-1' has other characters than S3 takes: "
+        "choose a prefix, stack and component name of a-z, 0-9 and -$"
+    )
+
+    assert physical_name(platform, "data") == f"{prefix}-data"
+    with pytest.raises(ValueError, match=expected):
+        bucket_name(platform, "data")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,14 @@ BAD = {
         [step("Confirm", pivot=True), step("Ship")],
         "step 'Ship' comes after the pivot, so its undo would never run",
     ),
+    "a function by its name": (
+        [Step("Reserve", do="reserve-stock", undo=function("undo-reserve"))],
+        "step 'Reserve': do is 'reserve-stock'; take the ARN of a function",
+    ),
+    "an undo by its name": (
+        [Step("Reserve", do=function("reserve"), undo="release-stock")],
+        "step 'Reserve': undo is 'release-stock'; take the ARN of a function",
+    ),
     "a timeout of nothing": (
         [timed("Reserve", 0)],
         "step 'Reserve': timeout_seconds is 0; take 1 or more",

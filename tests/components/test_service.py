@@ -114,6 +114,39 @@ def test_a_listener_of_a_service_reacts_to_events_of_the_catalogue():
     assert inputs["environment"]["variables"]["BOOKS"] == "shop-test-books"
 
 
+@pytest.mark.parametrize(
+    ("handler", "refusal"),
+    [
+        (
+            "remind.handler",
+            (
+                "handler 'remind.handler' of service 'shipping': there is no handlers/shipping/remind.py; "
+                "modules there are ['choreography', 'deliver', 'domain', 'store', 'tasks']"
+            ),
+        ),
+        (
+            "tasks.shp",
+            (
+                "handler 'tasks.shp' of service 'shipping': handlers/shipping/tasks.py defines no 'shp'; "
+                "it defines ['ship']"
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda it, handler: it.function("remind", handler),
+        lambda it, handler: it.listener("remind", handler, (OrderShipped,)),
+    ],
+)
+def test_a_handler_that_is_nowhere_is_refused(declare, handler, refusal):
+    with pytest.raises(ValueError, match="handler") as refused:
+        serving(lambda it: declare(it, handler))
+
+    assert str(refused.value) == refusal
+
+
 def test_everything_of_a_service_belongs_to_it():
     program = serving(lambda it: it.function("ship", "tasks.ship"))
 

@@ -66,3 +66,11 @@ def test_every_reason_is_one_for_a_grant_that_there_is():
     reasons = {reason(grant) for way in FLOWS for grant in reviewed("dev", way)}
 
     assert reasons - {None} == {*REASONS}
+
+
+@pytest.mark.parametrize("coordination", FLOWS)
+def test_a_grant_that_a_service_uses_by_itself_is_explained_by_that_service(coordination):
+    proven = rows(PAGE.read_text())[coordination]
+    explained = {grant: found.why for grant in proven if (found := reason(grant))}
+
+    assert {grant: proven[grant] for grant in explained} == explained, "run `make prove`"

@@ -21,7 +21,7 @@ from local.ledger import FINAL, Ledger
 from local.program import ROOT
 from local.scenarios import BOUGHT, Scenario
 from local.traffic import Traffic, publish
-from ops import products
+from ops import journal, products
 from ops.__main__ import main
 from ops.event import glance
 from ops.failures import depth, explain, find, peek
@@ -138,6 +138,31 @@ def test_a_poisoned_listener_is_seen_and_explained(site: Site, capsys: pytest.Ca
     shown = capsys.readouterr().out
     assert "Unparsable: order.fulfilled: Object missing required field" in shown
     assert "1 of 1 messages in notify-customer-queue-failures" in shown
+
+
+def test_what_a_command_lists_the_next_one_can_be_given(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    site.run("queues")
+    queues = capsys.readouterr().out
+    site.traffic.send([Scenario("listed", BOUGHT)], "listed")
+    eventually(lambda: journal.of_type(site.stack, "order.created"))
+    site.run("events", "order.created")
+    events = capsys.readouterr().out
+
+    assert all(name in queues for name in site.stack.output("failureQueues"))
+    assert "order.created" in events
+    assert "…" not in events
+
+
+def test_an_event_that_there_is_not_is_named_with_those_there_are(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    assert site.run("events", "order.canceled") == 2
+
+    error = capsys.readouterr().err
+    assert "no event is called 'order.canceled'; events are ['failures.redriven', " in error
+    assert "'order.cancelled'" in error
 
 
 def test_looking_leaves_every_message_where_it_was(site: Site):

@@ -126,6 +126,7 @@ def test_it_is_deployed_and_answers(site: Site):
     assert site.asked("GET", "/health") == HTTPStatus.OK
     user = {"name": "Ada", "email": "ada@example.com"}
     assert site.asked("POST", "/users", json=user) == HTTPStatus.CREATED
+    # Without a body; the order is looked for, and there is none.
     assert site.asked("POST", f"/orders/{uuid.uuid4()}/cancel") == HTTPStatus.NOT_FOUND
 
 

@@ -11,7 +11,9 @@ EACH = pytest.mark.parametrize("event", CATALOGUE, ids=lambda event: event.name)
 
 
 def test_every_event_is_in_the_catalogue_once_and_has_a_published_form():
-    assert [event.name for event in CATALOGUE] == list(PUBLISHED)
+    assert [event.name for event in CATALOGUE] == list(PUBLISHED), (
+        "give each its published form in tests/events/published.py"
+    )
     assert {event.name: event.source for event in CATALOGUE} == SOURCES
 
 

@@ -29,6 +29,18 @@ def test_an_event_that_nobody_consumes_is_refused_unless_it_is_terminal():
     )
 
 
+def test_to_be_kept_with_all_others_is_not_to_be_consumed():
+    routes = {"keep": {"source": ["shop"]}, "night": pattern(Closed)}
+
+    check_routes(EVENTS, routes)
+    with pytest.raises(ValueError, match="consumed by nobody") as refused:
+        check_routes(EVENTS, routes, keeping=["keep"])
+
+    assert str(refused.value) == (
+        "event shop.sold is consumed by nobody, only kept by keep; give it a route, or declare it terminal"
+    )
+
+
 @pytest.mark.parametrize(
     "missing",
     [

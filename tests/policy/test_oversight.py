@@ -214,6 +214,17 @@ def test_a_configuration_for_no_rule_is_refused():
         configure(InProcess(), {"log-retentoin": {}})
 
 
+@pytest.mark.parametrize("given_as", ["advisry", {"enforcementLevel": "advisry"}])
+def test_a_level_that_there_is_not_is_refused(given_as):
+    with pytest.raises(ValueError, match="level") as refused:
+        configure(InProcess(), {"log-retention": given_as})
+
+    assert str(refused.value) == (
+        "the level of 'log-retention' is 'advisry'; "
+        "levels are ['advisory', 'disabled', 'mandatory', 'remediate']"
+    )
+
+
 @pytest.mark.parametrize(
     ("level", "expected"),
     [("advisory", ["advisory"]), ("disabled", []), ("mandatory", ["mandatory"])],
