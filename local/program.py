@@ -26,6 +26,9 @@ from local.mocks import Applied, FirstPreview
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the program: where Pulumi.yaml and `__main__.py` are."""
 
+STACK = "pulumi:pulumi:Stack"
+"""The type of the resource that stands for the whole program."""
+
 # What a program and its provider leave behind would be looked through for a second before the process ends.
 atexit.register(gc.freeze)
 
@@ -81,10 +84,23 @@ class _Recorder(MockMonitor):
         super().__init__(cloud)
         self._program = program
         self._stack_urn = ""
+        self._requests: dict[str, Any] = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """A URN as the engine makes it, with the types of all components that a resource is part of."""
+        chain = parent.split("::")[2] if parent else STACK
+        types = type_ if chain == STACK else f"{chain}${type_}"
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{types}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the engine's name)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        # The stack itself is made twice (see `run`).
+        if request.type != STACK and self._requests.setdefault(urn, request) is not request:
+            raise ValueError(
+                f"{request.type} {request.name!r} is declared twice; names of a type have to differ"
+            )
         response = super().RegisterResource(request)
-        if request.type == "pulumi:pulumi:Stack":
+        if request.type == STACK:
             self._stack_urn = response.urn
             return response
         self._program.declared.append(
