@@ -89,7 +89,7 @@ def _table(checked: Sequence[Checked]) -> Table:
 
 
 def _lines(checked: Sequence[Checked]) -> Iterator[str]:
-    """Each thing that is wrong once, with the resources, stacks and modes in which it was found."""
+    """Each thing that is wrong once, with the resources, stacks and modes in which it was found; what fails comes last."""
     found: dict[tuple[str, str, str], tuple[dict[str, None], dict[str, None]]] = {}
     for each in checked:
         for violation in (*each.report.violations, *each.report.skipped):
@@ -98,7 +98,9 @@ def _lines(checked: Sequence[Checked]) -> Iterator[str]:
             names[violation.urn.rsplit("::", 1)[-1] or "the stack"] = None
             with_options = f" with {each.options}" if each.options else ""
             where[f"{each.stack} {each.mode}{with_options}"] = None
-    for (level, policy, message), (names, where) in found.items():
+    for (level, policy, message), (names, where) in sorted(
+        found.items(), key=lambda each: each[0][0] == "mandatory"
+    ):
         yield f"{level} {policy}: {', '.join(names)}: {message} ({', '.join(where)})"
 
 

@@ -76,6 +76,12 @@ def test_an_advisory_violation_is_told_and_passes(run):
     assert "advisory eventbridge-archive: bus: keeps no events to replay" in printed
 
 
+def test_what_fails_is_told_last(run):
+    _, printed = run(FOR_EVER, given("aws:cloudwatch/eventBus:EventBus", "bus", name="bus"))
+
+    assert printed.index("advisory eventbridge-archive") < printed.index("mandatory log-retention")
+
+
 def test_a_rule_that_could_not_run_fails(run):
     code, printed = run(NOT_KNOWN)
 
