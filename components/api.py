@@ -10,6 +10,7 @@ import pulumi
 from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.firewall import Firewall
 from components.function import Function
 from components.platform import Platform, log_group_arn, physical_name
@@ -97,6 +98,7 @@ class Api(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, ApiArgs)
         super().__init__("ordermesh:index:Api", name, {**args}, opts)
         if not args["endpoints"]:
             raise ValueError(f"api {name!r} has no endpoints; it needs one or more")

@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import s3
 
+from components.arguments import check_arguments
 from components.platform import Platform, bucket_arn, bucket_name
 
 UPLOAD_DAYS = 7
@@ -44,6 +45,7 @@ class Bucket(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, BucketArgs)
         super().__init__("ordermesh:index:Bucket", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]

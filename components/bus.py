@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import cloudwatch, schemas
 
+from components.arguments import check_arguments
 from components.link import Link
 from components.platform import Platform, bus_arn, physical_name
 from components.queue import FailureQueue
@@ -40,6 +41,7 @@ class Bus(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BusArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, BusArgs)
         super().__init__("ordermesh:index:Bus", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import lambda_
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.platform import Platform
 
 BATCH = 10
@@ -40,6 +41,7 @@ class QueueConsumer(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: QueueConsumerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, QueueConsumerArgs)
         super().__init__("ordermesh:index:QueueConsumer", name, {**args}, opts)
         window = args.get("window_seconds", WINDOW_SECONDS)
         size = args.get("batch_size", BATCH)
@@ -103,6 +105,7 @@ class StreamConsumer(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: StreamConsumerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, StreamConsumerArgs)
         super().__init__("ordermesh:index:StreamConsumer", name, {**args}, opts)
 
         lambda_.EventSourceMapping(

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, kinesis
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.bucket import Bucket
 from components.link import allow, document, trust
 from components.platform import Platform, delivery_stream_arn, log_group_arn, physical_name
@@ -46,6 +47,7 @@ class DeliveryStream(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DeliveryStreamArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, DeliveryStreamArgs)
         super().__init__("ordermesh:index:DeliveryStream", name, {}, opts)
         _check(name, args)
         platform, source = args["platform"], args.get("source")

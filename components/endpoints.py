@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 import pulumi
 from pulumi_aws import ec2, vpc
 
+from components.arguments import check_arguments
 from components.link import Link
 from components.platform import Platform, arn, physical_name
 
@@ -53,6 +54,7 @@ class Endpoints(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, EndpointsArgs)
         super().__init__("ordermesh:index:Endpoints", name, {}, opts)
         self.name, self._args, self._platform = name, args, args["platform"]
         self._child = pulumi.ResourceOptions(parent=self)

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch, wafv2
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.platform import Platform, arn, physical_name
 
 MANAGED = (
@@ -37,6 +38,7 @@ class Firewall(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: FirewallArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, FirewallArgs)
         super().__init__("ordermesh:index:Firewall", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]

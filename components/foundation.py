@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import lambda_
 
+from components.arguments import check_arguments
 from components.function import RUNTIME
 from components.key import Key
 from components.network import Network
@@ -31,6 +32,7 @@ class Foundation(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, FoundationArgs)
         super().__init__("ordermesh:index:Foundation", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]

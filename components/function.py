@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.link import Link, allow, document, statement_of, trust
 from components.placement import attaching, opened
 from components.platform import Platform, function_arn, log_group_arn, physical_name
@@ -46,6 +47,7 @@ class Function(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, FunctionArgs)
         super().__init__("ordermesh:index:Function", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, links = args["platform"], list(args.get("links", ()))

@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import athena, glue
 
+from components.arguments import check_arguments
 from components.bucket import Bucket
 from components.platform import Platform, physical_name
 
@@ -66,6 +67,7 @@ class Lake(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: LakeArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, LakeArgs)
         super().__init__("ordermesh:index:Lake", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from components.arguments import check_arguments
 from components.bus import Bus
 from components.consumer import BATCH, QueueConsumer
 from components.function import Function
@@ -48,6 +49,7 @@ class Listener(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ListenerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, ListenerArgs)
         super().__init__("ordermesh:index:Listener", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, bus = args["platform"], args["bus"]

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict, cast
 import pulumi
 from pulumi_aws import cloudwatch, ec2, iam
 
+from components.arguments import check_arguments
 from components.endpoints import Endpoints
 from components.link import allow, document, trust
 from components.placement import Placement, Reaching
@@ -39,6 +40,7 @@ class Network(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, NetworkArgs)
         super().__init__("ordermesh:index:Network", name, {**args}, opts)
         self.name, self._platform = name, args["platform"]
         self._child = pulumi.ResourceOptions(parent=self)

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, dynamodb, kinesis, lambda_, sfn, sns, sqs
 
 from components.alarm import ALARM_TOPIC
+from components.arguments import check_arguments
 from components.platform import Platform, arn, physical_name, topic_arn
 from components.queue import FailureQueue
 from components.route import Route
@@ -55,6 +56,7 @@ class Observability(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, ObservabilityArgs)
         super().__init__("ordermesh:index:Observability", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, watched = args["platform"], args["watched"]

@@ -15,6 +15,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 
 from components import saga
 from components.api import Api
+from components.arguments import check_arguments
 from components.bus import Bus
 from components.consumer import QueueConsumer, StreamConsumer
 from components.function import Function
@@ -75,6 +76,7 @@ class Saga(saga.Saga):
     def __init__(
         self, name: str, args: SagaArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, SagaArgs)
         own: saga.SagaArgs = {
             "platform": args["platform"],
             "steps": list(_stages(name, args["steps"])),

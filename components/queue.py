@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import sqs
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.link import Link
 from components.platform import Platform, physical_name, queue_arn
 
@@ -49,6 +50,7 @@ class FailureQueue(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: FailureQueueArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, FailureQueueArgs)
         super().__init__("ordermesh:index:FailureQueue", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
@@ -124,6 +126,7 @@ class Queue(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, QueueArgs)
         super().__init__("ordermesh:index:Queue", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, timeout = args["platform"], args["consumer_timeout_seconds"]

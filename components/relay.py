@@ -4,6 +4,7 @@ from typing import TypedDict
 
 import pulumi
 
+from components.arguments import check_arguments
 from components.bus import Bus
 from components.consumer import StreamConsumer
 from components.function import Function
@@ -38,6 +39,7 @@ class Relay(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: RelayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, RelayArgs)
         super().__init__("ordermesh:index:Relay", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, table = args["platform"], args["table"]

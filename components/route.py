@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.link import allow, document, trust
 from components.platform import Platform, physical_name, rule_arn
 from components.queue import FailureQueue
@@ -63,6 +64,7 @@ class Route(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, RouteArgs)
         super().__init__("ordermesh:index:Route", name, {**args}, opts)
         _check(name, args)
         child = pulumi.ResourceOptions(parent=self)

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, sfn
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.link import allow, document, trust
 from components.platform import Platform, arn, log_group_arn, machine_arn, physical_name
 from components.queue import IDEMPOTENT
@@ -68,6 +69,7 @@ class Saga(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: SagaArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, SagaArgs)
         super().__init__("ordermesh:index:Saga", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]

@@ -9,6 +9,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 import pulumi
 
 from components.api import Endpoint
+from components.arguments import check_arguments
 from components.bus import Bus
 from components.function import Function
 from components.link import Link
@@ -53,6 +54,7 @@ class Service(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, ServiceArgs)
         super().__init__(f"ordermesh:index:{type(self).__name__}", name, {}, opts)
         self.name, self._platform, self._bus = name, args["platform"], args["bus"]
         self._participating: Sequence[Link] = ()

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import kinesis
 
 from components.alarm import alarm
+from components.arguments import check_arguments
 from components.platform import Platform, physical_name, stream_arn
 from components.queue import IDEMPOTENT
 
@@ -35,6 +36,7 @@ class Stream(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: StreamArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, StreamArgs)
         super().__init__("ordermesh:index:Stream", name, {**args}, opts)
         platform, hours = args["platform"], args.get("retention_hours", RETENTION_HOURS)
         if not RETENTION_HOURS <= hours <= LONGEST_RETENTION_HOURS:

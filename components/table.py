@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import dynamodb
 
+from components.arguments import check_arguments
 from components.autoscaling import READ_UNITS, WRITE_UNITS, autoscale
 from components.link import Link
 from components.platform import Platform, physical_name, table_arn
@@ -50,6 +51,7 @@ class Table(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: TableArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_arguments(name, args, TableArgs)
         super().__init__("ordermesh:index:Table", name, {**args}, opts)
         platform = args["platform"]
         self.physical_name = physical_name(platform, name)
