@@ -1,6 +1,7 @@
 """`python -m ops`: the operator's commands, on any stack by its outputs."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
         told = f"[red]error:[/] {escape(str(error))}"
         Console(stderr=True).print(told, highlight=False, soft_wrap=True)
         return 2
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Interrupted.")
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,5 +125,14 @@ def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _clean_up_when_told_to_end() -> None:
+    """Let a terminal that closes, or `kill`, end a command as Ctrl-C does: what it made or holds is given back."""
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        # Whoever ignores one, as `nohup` does, still does.
+        if signal.getsignal(told) is signal.SIG_DFL:
+            signal.signal(told, signal.default_int_handler)
+
+
 if __name__ == "__main__":
+    _clean_up_when_told_to_end()
     sys.exit(main(sys.argv[1:]))

@@ -141,7 +141,7 @@ class Router:
         """Who gets what; `NotRedrivableError` when the message does not say, or cannot be made again."""
         if "TARGET_ARN" in failure.attributes:
             return self._undelivered(failure)
-        if "requestContext" in failure.envelope:
+        if failure.call:
             return _failed_call(failure)
         return Handover(self._source(failure), failure.body, _key(failure))
 
@@ -193,7 +193,7 @@ def _failed_call(failure: Failure) -> Handover:
             "as long as the stream keeps them"
         )
     payload = json.dumps(envelope["requestPayload"])
-    return Handover(envelope["requestContext"]["functionArn"], payload, _key(failure))
+    return Handover(failure.call["functionArn"], payload, _key(failure))
 
 
 def _input(target: Mapping[str, Any], failure: Failure) -> str:

@@ -323,7 +323,10 @@ def tapping(site: Site) -> list[str]:
     return [rule["Name"] for rule in rules["Rules"] if rule["Name"].startswith("tail-")] + queues
 
 
-def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site: Site):
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(
+    site: Site, told: signal.Signals
+):
     command = [sys.executable, "-u", "-m", "ops", "--outputs", site.outputs, "tail"]
     pattern = json.dumps({"source": ["orders"], "detail": {"type": ["order.parked"]}})
     with subprocess.Popen(
@@ -336,7 +339,7 @@ def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site
         publish(site.stack, "orders", {"type": "order.parked", "time": "[now]"})
 
         assert tail.stdout.readline().split() == ["[now]", "order.parked", "?", "?"]
-        tail.send_signal(signal.SIGINT)
+        tail.send_signal(told)
         assert tail.wait(timeout=60) == 0
 
     assert tapping(site) == []
