@@ -169,7 +169,7 @@ class OrderFulfilled(OrderEvent, frozen=True, kw_only=True):
 
 
 class NotificationSent(OrderEvent, frozen=True, kw_only=True):
-    """The customer was told about an event."""
+    """The customer was told about an event, by every channel that takes messages for them."""
 
     name: ClassVar[str] = "notification.sent"
     source: ClassVar[str] = "notifications"
@@ -177,6 +177,8 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
     template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
     """The event on which the customer was told."""
+    refused_by: tuple[Annotated[str, msgspec.Meta(examples=["email"])], ...] = ()
+    """Channels that refused the customer's address for good, and through which nobody was told."""
 
 
 class UserRegistered(Event, frozen=True, kw_only=True):

@@ -17,8 +17,9 @@ MONEY = re.compile(r"\d{1,9}(\.\d{1,2})?", re.ASCII)
 CARD_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 CARD_NUMBER = re.compile(r"(\d[.-]?){12,19}", re.ASCII)
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(\.{LABEL})*")
-"""What browsers take for an address (WHATWG HTML); SES takes ASCII alone."""
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*")
+"""What browsers take for an address (WHATWG HTML), less what SES refuses: dots at either end, or two in a row."""
 LONGEST_EMAIL = 254
 LONGEST_QUOTE = 60
 LONGEST_PERSON_NAME = 128

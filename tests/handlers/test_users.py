@@ -47,7 +47,19 @@ def test_a_name_is_a_short_text(name):
     }
 
 
-@pytest.mark.parametrize("email", ["ada", "a b@example.com", "@example.com", 7])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ada",
+        "a b@example.com",
+        "@example.com",
+        ".a@b.c",
+        "a.@b.c",
+        "a..b@c.d",
+        "a" * 65 + "@b.c",
+        7,
+    ],
+)
 def test_an_address_has_two_sides(email):
     complaints = wrong(ADA | {"email": email})
 
