@@ -208,6 +208,22 @@ class FailuresRedriven(Event, frozen=True, kw_only=True):
     """Messages that stayed: refused by their target, or without one that is known."""
 
 
+class WorkDiscarded(Event, frozen=True, kw_only=True):
+    """An operator gave up parked work for good: nothing will ever do it."""
+
+    name: ClassVar[str] = "work.discarded"
+    source: ClassVar[str] = "operations"
+    aggregate: ClassVar[str] = "execution"
+    terminal: ClassVar[bool] = True
+
+    execution_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    """ARN of the execution that parked it."""
+    steps: tuple[Annotated[str, msgspec.Meta(examples=["UndoReserveStock"])], ...]
+    """The states of the saga whose work it was."""
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    """Why, in the operator's words."""
+
+
 class OrderPaid(OrderEvent, frozen=True, kw_only=True):
     """The order's total was charged and the order stands: this is the customer's receipt."""
 
@@ -313,6 +329,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     NotificationSent,
     UserRegistered,
     FailuresRedriven,
+    WorkDiscarded,
     OrderPaid,
     StockChanged,
     StockLow,

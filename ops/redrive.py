@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from events.catalogue import FailuresRedriven
 from ops.audit import record
 from ops.failures import BATCH, PEEK_SECONDS, Failure, FailureQueue, Hold
 from ops.handover import IDEMPOTENT, hand_over, is_idempotent
@@ -109,7 +110,10 @@ def redrive(
         outcome.interrupted = True
     finally:
         if outcome.redriven:
-            record(stack, queue, outcome.redriven, outcome.kept)
+            done = FailuresRedriven(
+                queue_id=queue.name, redriven=outcome.redriven, kept=outcome.kept
+            )
+            record(stack, done)
     return outcome
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from events.catalogue import OrderCreated, WorkDiscarded
+from events.envelope import UnparsableEventError, parse
+from ops.audit import record
 from ops.stack import Stack
 
 POLL_SECONDS = 0.5
@@ -34,6 +37,17 @@ class Parked:
     """The saga's input: the envelope of the event that started it."""
     failure: dict[str, Any]
     """Why the saga left its happy path."""
+
+    @property
+    def unresumable(self) -> str | None:
+        """Why nobody can ever do this work; none for work that waits for its cause to be mended."""
+        if not _is_told(self.failure):
+            return "its record does not say why the saga left its happy path"
+        try:
+            parse(self.input, OrderCreated)
+        except UnparsableEventError as error:
+            return f"no task can read its event: {error}"
+        return None
 
 
 @dataclass(frozen=True)
@@ -77,13 +91,43 @@ def resume(
     by_execution: dict[str, list[Parked]] = defaultdict(list)
     for work in filter(which, parked(stack)):
         by_execution[work.execution].append(work)
-    started = [(works, _start(stack, works[0])) for works in by_execution.values()]
+    started, results = [], []
+    for works in by_execution.values():
+        if _is_told(works[0].failure):
+            started.append((works, _start(stack, works[0])))
+        else:
+            results.append(_untold(works))
+            done(results[-1])
     deadline = time.monotonic() + deadline_seconds
-    results = []
     for works, execution in started:
         results.append(_ended(stack, works, execution, deadline))
         done(results[-1])
     return results
+
+
+def discard(stack: Stack, execution: str, reason: str, *, force: bool = False) -> list[Parked]:
+    """Give up what an execution, by its name or ARN, has parked, and tell the bus so; what that was.
+
+    Raises `ValueError` when it has parked nothing, or, unless forced, what can still be resumed: nobody but the
+    saga knows what is then left of the order's stock and money.
+    """
+    works = [
+        work
+        for work in parked(stack)
+        if execution in {work.execution, work.execution.rpartition(":")[2]}
+    ]
+    if not works:
+        raise ValueError(f"{execution!r} has parked nothing; `parked` shows what has")
+    if not (force or all(work.unresumable for work in works)):
+        raise ValueError(
+            f"what {execution} has parked can be resumed once its cause is mended; --force gives it up "
+            "nevertheless, and leaves its order as it is"
+        )
+    # First on the bus: cut short here, it is told of and still parked, and never gone without a trace.
+    steps = tuple(work.step for work in works)
+    record(stack, WorkDiscarded(execution_id=works[0].execution, steps=steps, reason=reason))
+    _forget(stack, works)
+    return works
 
 
 def _parked(item: dict[str, Any]) -> Parked:
@@ -119,6 +163,17 @@ def _start(stack: Stack, first: Parked) -> str:
             if states.describe_execution(executionArn=known)["status"] == RUNNING:
                 return known
     raise AssertionError("count never ends")
+
+
+def _is_told(failure: object) -> bool:
+    """Whether a record says why the saga left its happy path; without, nobody knows the way from there."""
+    return isinstance(failure, dict)
+
+
+def _untold(works: list[Parked]) -> Resumed:
+    steps = tuple(work.step for work in works)
+    detail = f"{works[0].unresumable}; `discard` gives it up"
+    return Resumed(works[0].execution, steps, succeeded=False, detail=detail)
 
 
 def _ended(stack: Stack, works: list[Parked], execution: str, deadline: float) -> Resumed:

@@ -27,6 +27,7 @@ from ops.event import glance
 from ops.failures import depth, explain, find, peek
 from ops.per_order import EVENTS
 from ops.redrive import Options, Step, redrive
+from ops.resume import parked
 from ops.stack import Stack
 from ops.tail import arriving, tapped
 from tests.embedded.conftest import eventually
@@ -287,6 +288,62 @@ def test_a_redrive_is_recorded_on_the_bus(site: Site):
     assert delivered["detail-type"] == "failures.redriven"
     assert delivered["detail"]["data"] == {"queueId": NOTIFY, "redriven": 1, "kept": 0}
     assert delivered["detail"]["metadata"]["userId"] == "arn:aws:iam::000000000000:root"
+
+
+def parked_names(site: Site) -> list[str]:
+    return [work.execution.rpartition(":")[2] for work in parked(site.stack)]
+
+
+def test_what_no_task_can_read_is_given_up_and_told_of(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    url, _, _ = stranger(site, "discarded", {"detail-type": ["work.discarded"]})
+    publish(site.stack, "orders", {"type": "order.created", "data": {"orderId": "forged"}})
+    eventually(lambda: len(parked(site.stack)) == 2)
+    works, [name] = parked(site.stack), set(parked_names(site))
+    assert site.run("resume") == 1
+
+    assert site.run("discard", name, "--reason", "forged by a test") == 0
+
+    assert site.run("parked") == site.run("resume") == 0
+    data = json.loads(next(arriving(site.stack, url, seconds=20)))["detail"]["data"]
+    assert data == {
+        "executionId": works[0].execution,
+        "steps": [work.step for work in works],
+        "reason": "forged by a test",
+    }
+    assert site.run("discard", name, "--reason", "again") == 2
+    assert f"'{name}' has parked nothing" in capsys.readouterr().err
+
+
+def test_what_can_be_resumed_is_not_given_up_unless_forced(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    faults = {"ShipOrder": "error-before:until-resumed"}
+    [placed] = site.traffic.send([Scenario("kept", BOUGHT, faults=faults)], "kept")
+    site.traffic.follow("parked", [placed], {"PARKED"})
+    eventually(lambda: parked(site.stack))
+    [name] = parked_names(site)
+
+    assert site.run("discard", name, "--reason", "in a hurry") == 2
+
+    assert "can be resumed once its cause is mended" in capsys.readouterr().err
+    assert site.run("resume") == 0
+    site.traffic.follow("ended", [placed], FINAL)
+    assert placed.ended == BOUGHT
+
+
+def test_a_record_without_its_reason_is_not_resumed(site: Site, capsys: pytest.CaptureFixture[str]):
+    fields = ("execution", "step", "direction", "error", "cause", "parkedAt")
+    item = {name: {"S": "?"} for name in fields} | {"input": {"S": "{}"}, "failure": {"S": "null"}}
+    table = site.stack.output("parkedTableName")
+    site.stack.client("dynamodb").put_item(TableName=table, Item=item)
+
+    assert site.run("resume") == 1
+
+    assert "does not say why the saga left its happy path" in capsys.readouterr().out
+    assert site.run("discard", "?", "--reason", "of nobody's", "--force") == 0
+    assert parked(site.stack) == []
 
 
 def test_an_unknown_queue_is_named_with_those_there_are(

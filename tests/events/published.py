@@ -21,6 +21,7 @@ PUBLISHED = {
     | {"template": "shipped", "eventId": "event-9", "refusedBy": ["email"]},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
+    "work.discarded": {"executionId": "arn", "steps": ["Settle"], "reason": "forged"},
     "order.paid": ORDER | {"total": "59.98"},
     "inventory.updated": {
         "movementId": "event-9",
@@ -62,6 +63,7 @@ SOURCES = {
     "notification.sent": "notifications",
     "user.registered": "users",
     "failures.redriven": "operations",
+    "work.discarded": "operations",
     "order.paid": "orders",
     "inventory.updated": "inventory",
     "inventory.low": "inventory",
