@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -12,12 +12,15 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from events.catalogue import OrderCreated, WorkDiscarded
-from events.envelope import UnparsableEventError, parse
+from events.envelope import UnparsableEventError, parse, rfc3339
+from ops import journal
 from ops.audit import record
 from ops.stack import Stack
 
 POLL_SECONDS = 0.5
 RUNNING = "RUNNING"
+PARKED = "Parked"
+"""Error with which an execution fails that leaves work to an operator."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,14 @@ class Resumed:
 
 
 def parked(stack: Stack) -> list[Parked]:
-    """All parked work, the oldest first."""
+    """All parked work, the oldest first; also what could not be recorded when it was parked."""
+    works = recorded(stack)
+    works += _unrecorded(stack, {_order_of(work.input) for work in works})
+    return sorted(works, key=lambda work: work.parked_at)
+
+
+def recorded(stack: Stack) -> list[Parked]:
+    """What the parked table holds, in no order."""
     pages = stack.client("dynamodb").get_paginator("scan")
     read = TypeDeserializer().deserialize
     found = [
@@ -70,7 +80,7 @@ def parked(stack: Stack) -> list[Parked]:
         for page in pages.paginate(TableName=stack.output("parkedTableName"), ConsistentRead=True)
         for item in page["Items"]
     ]
-    return sorted(map(_parked, found), key=lambda work: work.parked_at)
+    return list(map(_parked, found))
 
 
 def resume(
@@ -141,6 +151,67 @@ def _parked(item: dict[str, Any]) -> Parked:
         input=json.loads(item["input"]),
         failure=json.loads(item["failure"]),
     )
+
+
+def _order_of(event: Any) -> str:
+    data = event.get("data") if isinstance(event, dict) else None
+    return str(data.get("orderId", "")) if isinstance(data, dict) else ""
+
+
+def _unrecorded(stack: Stack, known: Collection[str]) -> list[Parked]:
+    """Work of orders that are parked without a record; what it would hold, the failed execution holds as well."""
+    told = {_order_of(event) for event in journal.of_type(stack, "order.parked")}
+    waiting = {order: steps for order in told.difference(known) if (steps := _waits(stack, order))}
+    found: list[Parked] = []
+    # Those that resumed are later; the last to park an order's work knows best why.
+    for ended in _failed(stack, "sagaResumeArn", "sagaArn") if waiting else ():
+        if (
+            ended.get("error") == PARKED
+            and _order_of(event := json.loads(ended["input"])) in waiting
+        ):
+            failure = json.loads(ended["cause"])["failure"]
+            step = waiting.pop(_order_of(event))[0]
+            direction = "undo" if step == "Settle" or step.startswith("Undo") else "do"
+            found.append(
+                Parked(
+                    execution=failure["execution"],
+                    step=step,
+                    direction=direction,
+                    error=failure["error"],
+                    cause=failure["cause"],
+                    parked_at=rfc3339(ended["stopDate"]),
+                    input=event,
+                    failure=failure,
+                )
+            )
+        if not waiting:
+            break
+    return found
+
+
+def _waits(stack: Stack, order_id: str) -> list[str]:
+    """The states that an order waits for; none if it waits no more."""
+    item = stack.client("dynamodb").get_item(
+        TableName=stack.output("ordersTableName"),
+        Key={"orderId": {"S": order_id}},
+        ConsistentRead=True,
+    )
+    order = {
+        name: TypeDeserializer().deserialize(value) for name, value in item.get("Item", {}).items()
+    }
+    return order.get("parked", []) if order.get("status") == "PARKED" else []
+
+
+def _failed(stack: Stack, *machines: str) -> Iterator[dict[str, Any]]:
+    """The executions that failed, the latest of each machine first."""
+    states = stack.client("stepfunctions")
+    for machine in machines:
+        pages = states.get_paginator("list_executions").paginate(
+            stateMachineArn=stack.output(machine), statusFilter="FAILED"
+        )
+        for page in pages:
+            for execution in page["executions"]:
+                yield states.describe_execution(executionArn=execution["executionArn"])
 
 
 def _start(stack: Stack, first: Parked) -> str:

@@ -333,6 +333,59 @@ def test_what_can_be_resumed_is_not_given_up_unless_forced(
     assert placed.ended == BOUGHT
 
 
+@contextmanager
+def forbidden_to_record(site: Site) -> Iterator[None]:
+    """No saga may write what it parks."""
+    iam, kept = site.stack.client("iam"), dict[str, dict[str, Any]]()
+    for role in iam.list_roles()["Roles"]:
+        name = role["RoleName"]
+        if not name.endswith(("saga-role", "saga-resume-role")):
+            continue
+        kept[name] = iam.get_role_policy(RoleName=name, PolicyName="permissions")["PolicyDocument"]
+        allowed = [
+            statement
+            for statement in kept[name]["Statement"]
+            if "dynamodb:PutItem" not in statement["Action"]
+        ]
+        policy = json.dumps(kept[name] | {"Statement": allowed})
+        iam.put_role_policy(RoleName=name, PolicyName="permissions", PolicyDocument=policy)
+    try:
+        yield
+    finally:
+        for name, policy in kept.items():
+            iam.put_role_policy(
+                RoleName=name, PolicyName="permissions", PolicyDocument=json.dumps(policy)
+            )
+
+
+@pytest.mark.parametrize(
+    ("faults", "ends"),
+    [
+        ({"ShipOrder": "error-before:until-resumed"}, BOUGHT),
+        (
+            {"ConfirmOrder": "error-before:always", "UndoChargeCard": "error-before:until-resumed"},
+            "CANCELLED/Failed",
+        ),
+    ],
+)
+def test_what_was_parked_without_a_record_is_resumed_as_well(
+    site: Site, faults: dict[str, str], ends: str
+):
+    with forbidden_to_record(site):
+        plan = [Scenario("unrecorded", ends, faults=faults)]
+        [placed] = site.traffic.send(plan, f"unrecorded-{ends}")
+        site.traffic.follow("parked", [placed], {"PARKED"})
+    table = site.stack.output("parkedTableName")
+    assert site.stack.client("dynamodb").scan(TableName=table)["Count"] == 0
+
+    assert eventually(lambda: site.run("parked") == 1)
+    assert site.run("resume") == 0
+
+    site.traffic.follow("ended", [placed], FINAL)
+    assert placed.ended == ends
+    assert site.run("parked") == 0
+
+
 def test_a_record_without_its_reason_is_not_resumed(site: Site, capsys: pytest.CaptureFixture[str]):
     fields = ("execution", "step", "direction", "error", "cause", "parkedAt")
     item = {name: {"S": "?"} for name in fields} | {"input": {"S": "{}"}, "failure": {"S": "null"}}
