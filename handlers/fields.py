@@ -23,6 +23,8 @@ EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*")
 LONGEST_EMAIL = 254
 LONGEST_QUOTE = 60
 LONGEST_PERSON_NAME = 128
+JOINERS = {0x200C: None, 0x200D: None}
+"""Invisible, and yet part of how names are spelled in Persian and in the scripts of India."""
 
 
 def identifier(value: object) -> str:
@@ -73,7 +75,8 @@ def email(value: object) -> str:
 def name(value: object) -> str:
     """What somebody is called."""
     text = value.strip() if isinstance(value, str) else ""
-    if 1 <= len(text) <= LONGEST_PERSON_NAME and text.isprintable():
+    seen = text.translate(JOINERS)
+    if seen and len(text) <= LONGEST_PERSON_NAME and seen.isprintable():
         return text
     raise ValueError(f"must be a text of 1 to {LONGEST_PERSON_NAME} printable characters")
 
