@@ -194,7 +194,7 @@ def _read(own: pulumi.Config, key: str) -> Any:
         raise ValueError(f"{own.name}:{key} is not set; allowed: {allowed}")
     try:
         return parse(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError(f"{own.name}:{key} is {text!r}; allowed: {allowed}") from None
 
 

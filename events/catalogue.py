@@ -170,7 +170,7 @@ class OrderFulfilled(OrderEvent, frozen=True, kw_only=True):
 
 
 class NotificationSent(OrderEvent, frozen=True, kw_only=True):
-    """The customer was told about an event."""
+    """The customer was told about an event, by every channel that takes messages for them."""
 
     name: ClassVar[str] = "notification.sent"
     source: ClassVar[str] = "notifications"
@@ -179,6 +179,8 @@ class NotificationSent(OrderEvent, frozen=True, kw_only=True):
     template: Annotated[str, msgspec.Meta(examples=["order-shipped"])]
     event_id: Id
     """The event on which the customer was told."""
+    refused_by: tuple[Annotated[str, msgspec.Meta(examples=["email"])], ...] = ()
+    """Channels that refused the customer's address for good, and through which nobody was told."""
 
 
 class UserRegistered(Event, frozen=True, kw_only=True):
@@ -207,6 +209,22 @@ class FailuresRedriven(Event, frozen=True, kw_only=True):
     redriven: Annotated[int, msgspec.Meta(ge=0)]
     kept: Annotated[int, msgspec.Meta(ge=0)]
     """Messages that stayed: refused by their target, or without one that is known."""
+
+
+class WorkDiscarded(Event, frozen=True, kw_only=True):
+    """An operator gave up parked work for good: nothing will ever do it."""
+
+    name: ClassVar[str] = "work.discarded"
+    source: ClassVar[str] = "operations"
+    aggregate: ClassVar[str] = "execution"
+    terminal: ClassVar[bool] = True
+
+    execution_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    """ARN of the execution that parked it."""
+    steps: tuple[Annotated[str, msgspec.Meta(examples=["UndoReserveStock"])], ...]
+    """The states of the saga whose work it was."""
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    """Why, in the operator's words."""
 
 
 class OrderPaid(OrderEvent, frozen=True, kw_only=True):
@@ -315,6 +333,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     NotificationSent,
     UserRegistered,
     FailuresRedriven,
+    WorkDiscarded,
     OrderPaid,
     StockChanged,
     StockLow,

@@ -35,7 +35,8 @@ def envelope_schema(event: type[Event]) -> Schema:
         schema["properties"][field]["enum"] = [getattr(event, field)]
     schema["properties"]["type"]["enum"] = [event.name]
     schema["properties"]["time"]["format"] = "date-time"
-    return schema
+    # As it will be read: an empty default of several values is a tuple here and a list once it is published.
+    return json.loads(json.dumps(schema))
 
 
 @cache

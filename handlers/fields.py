@@ -17,11 +17,14 @@ MONEY = re.compile(r"\d{1,9}(\.\d{1,2})?", re.ASCII)
 CARD_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 CARD_NUMBER = re.compile(r"(\d[.-]?){12,19}", re.ASCII)
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(\.{LABEL})*")
-"""What browsers take for an address (WHATWG HTML); SES takes ASCII alone."""
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*")
+"""What browsers take for an address (WHATWG HTML), less what SES refuses: dots at either end, or two in a row."""
 LONGEST_EMAIL = 254
 LONGEST_QUOTE = 60
 LONGEST_PERSON_NAME = 128
+JOINERS = {0x200C: None, 0x200D: None}
+"""Invisible, and yet part of how names are spelled in Persian and in the scripts of India."""
 
 
 def identifier(value: object) -> str:
@@ -72,7 +75,8 @@ def email(value: object) -> str:
 def name(value: object) -> str:
     """What somebody is called."""
     text = value.strip() if isinstance(value, str) else ""
-    if 1 <= len(text) <= LONGEST_PERSON_NAME and text.isprintable():
+    seen = text.translate(JOINERS)
+    if seen and len(text) <= LONGEST_PERSON_NAME and seen.isprintable():
         return text
     raise ValueError(f"must be a text of 1 to {LONGEST_PERSON_NAME} printable characters")
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import psutil
 
 from local.demo import STOCK
@@ -34,18 +35,22 @@ class DaemonError(RuntimeError):
 class Running:
     """A process, told from a later one with the same number by when it started."""
 
-    pid: int
+    pid: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
     started: float
     endpoint: str
 
     @classmethod
     def read(cls, folder: Path) -> "Running | None":
-        """The daemon of a folder, if it still runs."""
+        """The daemon of a folder, if it still runs; `DaemonError` when somebody else has written what is there."""
         try:
-            running = cls(**json.loads((folder / RUNNING).read_text()))
+            running = msgspec.json.decode((folder / RUNNING).read_bytes(), type=cls)
             process = psutil.Process(running.pid)
         except (FileNotFoundError, psutil.NoSuchProcess):
             return None
+        except (msgspec.MsgspecError, OSError, RecursionError) as error:
+            raise DaemonError(
+                f"{folder / RUNNING} does not say what runs: {error}; end that by hand, then delete the file"
+            ) from error
         ours = process.create_time() == running.started
         return running if ours and process.status() != psutil.STATUS_ZOMBIE else None
 
@@ -55,7 +60,10 @@ def up(folder: Path, deploy: Callable[[Emulator], Deployment] = deploy) -> Deplo
 
     Raises `DaemonError` when it is up already, and what the deployment raises; then nothing keeps running.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DaemonError(f"{folder} cannot be its folder: {error.strerror}") from error
     with _alone(folder):
         if running := Running.read(folder):
             raise DaemonError(f"it is already up, at {running.endpoint}; `down` ends it")

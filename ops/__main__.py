@@ -1,6 +1,7 @@
 """`python -m ops`: the operator's commands, on any stack by its outputs."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +16,11 @@ from ops import journal, products
 from ops.commands import analytics, cost, failures, replay, tail
 from ops.commands.command import on_stack, seconds
 from ops.lineage import lineage, trees
-from ops.resume import Resumed, parked, resume
+from ops.resume import Resumed, discard, parked, resume
 from ops.stack import Stack
 
 OUTPUTS = Path(".local/outputs.json")
+LONGEST_REASON = 1000
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,6 +33,9 @@ def main(arguments: Sequence[str]) -> int:
         told = f"[red]error:[/] {escape(str(error))}"
         Console(stderr=True).print(told, highlight=False, soft_wrap=True)
         return 2
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Interrupted.")
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,6 +56,15 @@ def _parser() -> argparse.ArgumentParser:
         "--deadline", type=seconds, default=300, help="seconds to wait for them (default: 300)"
     )
     resuming.set_defaults(run=on_stack(_resume))
+    discarding = commands.add_parser(
+        "discard", help="give up for good what a saga has parked and nobody can ever resume"
+    )
+    discarding.add_argument("execution", help="name or ARN, as `parked` shows it")
+    discarding.add_argument("--reason", type=_reason, required=True, help="why; it is kept")
+    discarding.add_argument(
+        "--force", action="store_true", help="also what can be resumed once its cause is mended"
+    )
+    discarding.set_defaults(run=on_stack(_discard))
     tracing = commands.add_parser("lineage", help="show what came of an order's request")
     tracing.add_argument("id", help="order id, or correlation id")
     tracing.set_defaults(run=on_stack(_lineage))
@@ -93,6 +107,19 @@ def _resume(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     return 0 if all(result.succeeded for result in results) else 1
 
 
+def _reason(text: str) -> str:
+    if not 1 <= len(text.strip()) <= LONGEST_REASON:
+        raise argparse.ArgumentTypeError(f"take 1 to {LONGEST_REASON} characters")
+    return text.strip()
+
+
+def _discard(stack: Stack, options: argparse.Namespace, console: Console) -> int:
+    given_up = discard(stack, options.execution, options.reason, force=options.force)
+    steps = ", ".join(work.step for work in given_up)
+    console.print(f"{options.execution}: {steps} given up for good.", highlight=False)
+    return 0
+
+
 def _lineage(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     for tree in trees(lineage(stack, options.id)):
         console.print(tree)
@@ -131,5 +158,14 @@ def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _clean_up_when_told_to_end() -> None:
+    """Let a terminal that closes, or `kill`, end a command as Ctrl-C does: what it made or holds is given back."""
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        # Whoever ignores one, as `nohup` does, still does.
+        if signal.getsignal(told) is signal.SIG_DFL:
+            signal.signal(told, signal.default_int_handler)
+
+
 if __name__ == "__main__":
+    _clean_up_when_told_to_end()
     sys.exit(main(sys.argv[1:]))

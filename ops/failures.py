@@ -49,9 +49,17 @@ class Failure:
         """The body as Lambda's destinations write it, a JSON object; empty when it is something else."""
         try:
             found = json.loads(self.body)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
+
+    @property
+    def call(self) -> Mapping[str, Any]:
+        """The call that failed, as Lambda's destinations tell of it; empty for a body that only looks like that."""
+        found = self.envelope.get("requestContext")
+        if isinstance(found, dict) and isinstance(found.get("functionArn"), str):
+            return found
+        return {}
 
 
 @dataclass(frozen=True)
@@ -180,8 +188,8 @@ def explain(failure: Failure) -> Reason:
         tried = f" (gave up at {limit}, {told.get('RETRY_ATTEMPTS', '?')} retries)" if limit else ""
         message = told.get("ERROR_MESSAGE", "") + tried
         return Reason(told["ERROR_CODE"], message, told.get("TARGET_ARN", failure.source or ""))
-    if "requestContext" in failure.envelope:
-        return _explain_destination(failure.envelope)
+    if failure.call:
+        return _explain_destination(failure)
     if failure.source:
         return Reason(
             "ReceivesExhausted", "its consumer failed each time; see its log", failure.source
@@ -189,16 +197,15 @@ def explain(failure: Failure) -> Reason:
     return Reason("Unknown", "nobody wrote down why", "")
 
 
-def _explain_destination(envelope: Mapping[str, Any]) -> Reason:
+def _explain_destination(failure: Failure) -> Reason:
     """What a failure destination of Lambda says, of a call or of a stream's records."""
-    context = envelope["requestContext"]
-    answered = envelope.get("responsePayload")
+    answered, batch = map(failure.envelope.get, ("responsePayload", "DDBStreamBatchInfo"))
     message = ""
     if isinstance(answered, dict):
         message = f"{answered.get('errorType', '?')}: {answered.get('errorMessage', '')}"
-    elif "DDBStreamBatchInfo" in envelope:
-        batch = envelope["DDBStreamBatchInfo"]
+    elif isinstance(batch, dict):
         message = (
             f"{batch.get('batchSize', '?')} records from {batch.get('startSequenceNumber', '?')}"
         )
-    return Reason(context.get("condition", "Unknown"), message, context.get("functionArn", ""))
+    condition = str(failure.call.get("condition", "Unknown"))
+    return Reason(condition, message, failure.call["functionArn"])

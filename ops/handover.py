@@ -16,7 +16,7 @@ def hand_over(stack: Stack, arn: str, payload: str, key: str) -> None:
 
     `key` is the same for the same payload. Raises `ValueError` for a kind of target that is not known.
     """
-    service = arn.split(":")[2]
+    service = _service(arn)
     if service not in TARGETS:
         raise ValueError(f"{arn} takes nothing from us; targets are of {sorted(TARGETS)}")
     TARGETS[service](stack, arn, payload, key)
@@ -24,8 +24,14 @@ def hand_over(stack: Stack, arn: str, payload: str, key: str) -> None:
 
 def is_idempotent(stack: Stack, arn: str) -> bool:
     """Whether the component that made a target vouches for it; a target without tags is unknown."""
-    service = arn.split(":")[2]
+    service = _service(arn)
     return service in TAGS and TAGS[service](stack, arn).get(IDEMPOTENT) == "true"
+
+
+def _service(arn: str) -> str:
+    """The service in an ARN; nothing in a text that is none."""
+    parts = arn.split(":")
+    return parts[2] if len(parts) > 5 else ""  # noqa: PLR2004 (arn:partition:service:region:account:resource)
 
 
 def queue_url(stack: Stack, arn: str) -> str:
@@ -61,17 +67,17 @@ def _to_topic(stack: Stack, arn: str, payload: str, _key: str) -> None:
 
 
 def _to_bus(stack: Stack, arn: str, payload: str, _key: str) -> None:
-    event = json.loads(payload)
-    answer = stack.client("events").put_events(
-        Entries=[
-            {
-                "EventBusName": arn,
-                "Source": event["source"],
-                "DetailType": event["detail-type"],
-                "Detail": json.dumps(event["detail"]),
-            }
-        ]
-    )
+    try:
+        event = json.loads(payload)
+        entry = {
+            "EventBusName": arn,
+            "Source": event["source"],
+            "DetailType": event["detail-type"],
+            "Detail": json.dumps(event["detail"]),
+        }
+    except (KeyError, TypeError, RecursionError):
+        raise ValueError(f"{arn} takes events, and this is none") from None
+    answer = stack.client("events").put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
         refused = answer["Entries"][0]
         raise ValueError(f"{arn} refused it: {refused['ErrorCode']}: {refused['ErrorMessage']}")

@@ -18,11 +18,12 @@ def moment(text: str) -> str:
     """A moment as events have it: RFC 3339 in UTC, with milliseconds; `ValueError` if the text is none."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return rfc3339(found if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        # One at either end of time may have no equal in UTC.
         raise ValueError(
             f"{text!r} is no moment; write one as RFC 3339 has it, such as 2026-01-31T08:00:00Z"
         ) from None
-    return rfc3339(found if found.tzinfo else found.replace(tzinfo=UTC))
 
 
 def of_order(stack: Stack, order_id: str) -> list[Event]:

@@ -15,7 +15,8 @@ from ops.stack import Stack
 
 def lineage(stack: Stack, identity: str) -> list[Event]:
     """The events about an order, or those that came of a request; `ValueError` without any."""
-    found = journal.of_order(stack, identity) or journal.of_request(stack, identity)
+    # Nothing is known under no id at all, and DynamoDB would refuse to be asked for it.
+    found = identity and (journal.of_order(stack, identity) or journal.of_request(stack, identity))
     if not found:
         raise ValueError(f"{identity!r} is neither an order nor a correlation id in the journal")
     return found

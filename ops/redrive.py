@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from events.catalogue import FailuresRedriven
 from ops.audit import record
 from ops.failures import BATCH, PEEK_SECONDS, Failure, FailureQueue, Hold
 from ops.handover import IDEMPOTENT, hand_over, is_idempotent
@@ -109,7 +110,10 @@ def redrive(
         outcome.interrupted = True
     finally:
         if outcome.redriven:
-            record(stack, queue, outcome.redriven, outcome.kept)
+            done = FailuresRedriven(
+                queue_id=queue.name, redriven=outcome.redriven, kept=outcome.kept
+            )
+            record(stack, done)
     return outcome
 
 
@@ -141,7 +145,7 @@ class Router:
         """Who gets what; `NotRedrivableError` when the message does not say, or cannot be made again."""
         if "TARGET_ARN" in failure.attributes:
             return self._undelivered(failure)
-        if "requestContext" in failure.envelope:
+        if failure.call:
             return _failed_call(failure)
         return Handover(self._source(failure), failure.body, _key(failure))
 
@@ -193,7 +197,7 @@ def _failed_call(failure: Failure) -> Handover:
             "as long as the stream keeps them"
         )
     payload = json.dumps(envelope["requestPayload"])
-    return Handover(envelope["requestContext"]["functionArn"], payload, _key(failure))
+    return Handover(failure.call["functionArn"], payload, _key(failure))
 
 
 def _input(target: Mapping[str, Any], failure: Failure) -> str:

@@ -35,13 +35,15 @@ class Stack:
             ) from None
         except OSError as error:
             raise ValueError(f"{path} cannot be read: {error.strerror}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} is no JSON: {error}") from error
-        if not isinstance(found, dict):
+        local = isinstance(found, dict) and {"endpoint", "region", "outputs"} <= found.keys()
+        outputs = found["outputs"] if local else found
+        if not isinstance(outputs, dict):
             raise ValueError(f"{path} holds no outputs: it must be a JSON object")
-        if {"endpoint", "region", "outputs"} <= found.keys():
-            return cls(found["outputs"], found["region"], found["endpoint"])
-        return cls(found, region)
+        if local:
+            return cls(outputs, found["region"], found["endpoint"])
+        return cls(outputs, region)
 
     def output(self, name: str) -> Any:
         """One output; `ValueError` when the stack has none of that name."""

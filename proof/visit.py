@@ -13,7 +13,7 @@ from local.customer import Customer
 from local.demo import FAR_AWAY
 from local.scenarios import Scenario
 from ops import journal
-from ops.resume import Parked, parked
+from ops.resume import Parked, recorded
 from proof.subject import Subject
 
 POLL_SECONDS = 0.05
@@ -95,7 +95,9 @@ class Visit:
         self.until(f"not all of {sorted(expected)} happened", lambda: not missing())
 
     def parked(self, order: dict[str, Any]) -> list[Parked]:
-        """The parked work of an order."""
+        """The parked work of an order, as recorded: without a record it would be found as well."""
         return [
-            work for work in parked(self.stack) if work.input["data"]["orderId"] == order["orderId"]
+            work
+            for work in recorded(self.stack)
+            if work.input["data"]["orderId"] == order["orderId"]
         ]

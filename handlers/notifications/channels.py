@@ -10,6 +10,14 @@ from handlers.notifications.templates import Message
 
 Channel = Callable[[Message], None]
 
+NO_ADDRESS = "InvalidParameterValue"
+"""SES's code for an address that is none. Whatever else it refuses, such as a sender that is not verified, can be
+mended and is tried again."""
+
+
+class AddressRefusedError(ValueError):
+    """A channel takes no message for this address, now or ever; nobody has got one."""
+
 
 def channels(event: OrderEvent) -> dict[str, Channel]:
     """The channels for an event, in order: an address that bounces does not keep the topic from knowing."""
@@ -32,11 +40,17 @@ def _publish(topic_arn: str, event: OrderEvent, message: Message) -> None:
 
 
 def _send(sender: str, recipient: str, message: Message) -> None:
-    client("ses").send_email(
-        Source=sender,
-        Destination={"ToAddresses": [recipient]},
-        Message={
-            "Subject": {"Data": message.subject, "Charset": "UTF-8"},
-            "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
-        },
-    )
+    ses = client("ses")
+    try:
+        ses.send_email(
+            Source=sender,
+            Destination={"ToAddresses": [recipient]},
+            Message={
+                "Subject": {"Data": message.subject, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
+            },
+        )
+    except ses.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != NO_ADDRESS:
+            raise
+        raise AddressRefusedError(error.response["Error"]["Message"]) from error

@@ -26,6 +26,8 @@ class Notice(Row, frozen=True, kw_only=True):
     """When that worker is dead for certain, in milliseconds of Unix time."""
     told: tuple[str, ...] = ()
     """Channels that are done."""
+    refused: tuple[str, ...] = ()
+    """Those of them that will never take a message for the customer's address."""
 
 
 class StillClaimedError(Exception):
@@ -57,10 +59,11 @@ def is_claimed(notice: Notice, *, by: str) -> bool:
     return notice.status is Status.CLAIMED and notice.claimed_by == by
 
 
-def note(notice: Notice | None, *, channel: str, by: str) -> Change[Notice]:
-    """Remember that one channel is done, so that nobody repeats it."""
+def note(notice: Notice | None, *, channel: str, by: str, refused: bool = False) -> Change[Notice]:
+    """Remember that one channel is done, or can never be, so that nobody repeats it."""
     mine = _mine(notice, by)
-    return Change(replace(mine, told=(*mine.told, channel)))
+    never = (*mine.refused, channel) if refused else mine.refused
+    return Change(replace(mine, told=(*mine.told, channel), refused=never))
 
 
 def finish(notice: Notice | None, *, by: str, sent: NotificationSent) -> Change[Notice]:

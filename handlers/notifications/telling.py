@@ -7,8 +7,9 @@ from functools import partial
 
 from events.catalogue import NotificationSent, OrderEvent
 from events.envelope import Metadata
+from handlers.logs import logger
 from handlers.notifications import domain
-from handlers.notifications.channels import Channel
+from handlers.notifications.channels import AddressRefusedError, Channel
 from handlers.notifications.domain import Notice
 from handlers.notifications.templates import Message, compose
 from handlers.rows import Rows, carry_out
@@ -35,7 +36,8 @@ def tell(
 ) -> None:
     """Tell the customer through every channel, unless another copy of the event did or is about to.
 
-    An order has at most one event of each type that customers are told about.
+    A channel that refuses the address for good is told of and left out: no trying again would ever help, and no
+    operator could; the order must not wait for that. An order has at most one event of each type that customers are told about.
     """
     key = f"{event.order_id}#{event.name}"
     now = int(time.time() * 1000)
@@ -49,20 +51,34 @@ def tell(
     try:
         for name, send in channels.items():
             if name not in notice.told:
-                send(message)
-                carry_out(notices, key, partial(domain.note, channel=name, by=teller.id))
-        sent = _sent(event, message, metadata)
+                refused = _refuses(name, send, message)
+                done = partial(domain.note, channel=name, by=teller.id, refused=refused)
+                notice = carry_out(notices, key, done)
+        sent = _sent(event, message, metadata, notice)
         carry_out(notices, key, partial(domain.finish, by=teller.id, sent=sent), metadata)
     except Exception:
         carry_out(notices, key, partial(domain.give_up, by=teller.id))
         raise
 
 
-def _sent(event: OrderEvent, message: Message, metadata: Metadata) -> NotificationSent:
+def _refuses(name: str, send: Channel, message: Message) -> bool:
+    """Send through one channel; whether it will never take a message for this address."""
+    try:
+        send(message)
+    except AddressRefusedError as error:
+        logger().error("address refused for good", channel=name, reason=str(error))
+        return True
+    return False
+
+
+def _sent(
+    event: OrderEvent, message: Message, metadata: Metadata, notice: Notice
+) -> NotificationSent:
     return NotificationSent(
         order_id=event.order_id,
         customer_id=event.customer_id,
         email=event.email,
         template=message.template,
         event_id=metadata.causation_id,
+        refused_by=notice.refused,
     )

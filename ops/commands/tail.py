@@ -33,7 +33,7 @@ def add_to(commands: "Commands") -> None:
 def _pattern(text: str) -> dict[str, Any]:
     try:
         pattern = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no JSON: {error}") from None
     if not isinstance(pattern, dict):
         raise argparse.ArgumentTypeError(

@@ -203,6 +203,25 @@ def test_down_does_not_touch_a_process_that_merely_has_the_same_number(state: Pa
         stranger.kill()
 
 
+@pytest.mark.parametrize("name", ["up", "down"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"pid": "1"}', '{"pid": -1}'])
+def test_a_record_that_is_none_of_ours_is_named(tmp_path: Path, command, name: str, text: str):
+    (tmp_path / "running.json").write_text(text)
+
+    status, printed = command(name, "--state", tmp_path)
+
+    assert status == 1
+    assert f"{name} failed: {tmp_path}/running.json does not say what runs" in printed
+
+
+def test_a_file_cannot_be_the_folder(state: Path, command):
+    state.write_text("")
+
+    status, printed = command("up", "--state", state)
+
+    assert (status, printed) == (1, f"up failed: {state} cannot be its folder: File exists\n")
+
+
 def test_a_failed_deployment_leaves_nothing_running(state: Path):
     used: list[int] = []
 

@@ -27,6 +27,7 @@ from ops.event import glance
 from ops.failures import depth, explain, find, peek
 from ops.per_order import EVENTS
 from ops.redrive import Options, Step, redrive
+from ops.resume import parked
 from ops.stack import Stack
 from ops.tail import arriving, tapped
 from tests.embedded.conftest import eventually
@@ -314,6 +315,115 @@ def test_a_redrive_is_recorded_on_the_bus(site: Site):
     assert delivered["detail"]["metadata"]["userId"] == "arn:aws:iam::000000000000:root"
 
 
+def parked_names(site: Site) -> list[str]:
+    return [work.execution.rpartition(":")[2] for work in parked(site.stack)]
+
+
+def test_what_no_task_can_read_is_given_up_and_told_of(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    url, _, _ = stranger(site, "discarded", {"detail-type": ["work.discarded"]})
+    publish(site.stack, "orders", {"type": "order.created", "data": {"orderId": "forged"}})
+    eventually(lambda: len(parked(site.stack)) == 2)
+    works, [name] = parked(site.stack), set(parked_names(site))
+    assert site.run("resume") == 1
+
+    assert site.run("discard", name, "--reason", "forged by a test") == 0
+
+    assert site.run("parked") == site.run("resume") == 0
+    data = json.loads(next(arriving(site.stack, url, seconds=20)))["detail"]["data"]
+    assert data == {
+        "executionId": works[0].execution,
+        "steps": [work.step for work in works],
+        "reason": "forged by a test",
+    }
+    assert site.run("discard", name, "--reason", "again") == 2
+    assert f"'{name}' has parked nothing" in capsys.readouterr().err
+
+
+def test_what_can_be_resumed_is_not_given_up_unless_forced(
+    site: Site, capsys: pytest.CaptureFixture[str]
+):
+    faults = {"ShipOrder": "error-before:until-resumed"}
+    [placed] = site.traffic.send([Scenario("kept", BOUGHT, faults=faults)], "kept")
+    site.traffic.follow("parked", [placed], {"PARKED"})
+    eventually(lambda: parked(site.stack))
+    [name] = parked_names(site)
+
+    assert site.run("discard", name, "--reason", "in a hurry") == 2
+
+    assert "can be resumed once its cause is mended" in capsys.readouterr().err
+    assert site.run("resume") == 0
+    site.traffic.follow("ended", [placed], FINAL)
+    assert placed.ended == BOUGHT
+
+
+@contextmanager
+def forbidden_to_record(site: Site) -> Iterator[None]:
+    """No saga may write what it parks."""
+    iam, kept = site.stack.client("iam"), dict[str, dict[str, Any]]()
+    for role in iam.list_roles()["Roles"]:
+        name = role["RoleName"]
+        if not name.endswith(("saga-role", "saga-resume-role")):
+            continue
+        kept[name] = iam.get_role_policy(RoleName=name, PolicyName="permissions")["PolicyDocument"]
+        allowed = [
+            statement
+            for statement in kept[name]["Statement"]
+            if "dynamodb:PutItem" not in statement["Action"]
+        ]
+        policy = json.dumps(kept[name] | {"Statement": allowed})
+        iam.put_role_policy(RoleName=name, PolicyName="permissions", PolicyDocument=policy)
+    try:
+        yield
+    finally:
+        for name, policy in kept.items():
+            iam.put_role_policy(
+                RoleName=name, PolicyName="permissions", PolicyDocument=json.dumps(policy)
+            )
+
+
+@pytest.mark.parametrize(
+    ("faults", "ends"),
+    [
+        ({"ShipOrder": "error-before:until-resumed"}, BOUGHT),
+        (
+            {"ConfirmOrder": "error-before:always", "UndoChargeCard": "error-before:until-resumed"},
+            "CANCELLED/Failed",
+        ),
+    ],
+)
+def test_what_was_parked_without_a_record_is_resumed_as_well(
+    site: Site, faults: dict[str, str], ends: str
+):
+    with forbidden_to_record(site):
+        plan = [Scenario("unrecorded", ends, faults=faults)]
+        [placed] = site.traffic.send(plan, f"unrecorded-{ends}")
+        site.traffic.follow("parked", [placed], {"PARKED"})
+    table = site.stack.output("parkedTableName")
+    assert site.stack.client("dynamodb").scan(TableName=table)["Count"] == 0
+
+    assert eventually(lambda: site.run("parked") == 1)
+    assert site.run("resume") == 0
+
+    site.traffic.follow("ended", [placed], FINAL)
+    assert placed.ended == ends
+    assert site.run("parked") == 0
+
+
+def test_a_record_without_its_reason_is_not_resumed(site: Site, capsys: pytest.CaptureFixture[str]):
+    fields = ("execution", "step", "direction", "error", "cause", "parkedAt")
+    item = {name: {"S": "?"} for name in fields} | {"input": {"S": "{}"}, "failure": {"S": "null"}}
+    table = site.stack.output("parkedTableName")
+    site.stack.client("dynamodb").put_item(TableName=table, Item=item)
+
+    assert site.run("resume") == 1
+
+    assert "does not say why the saga left its happy path" in capsys.readouterr().out
+    assert site.run("discard", "?", "--reason", "of nobody's", "--force") == 0
+    assert parked(site.stack) == []
+
+
 def test_an_unknown_queue_is_named_with_those_there_are(
     site: Site, capsys: pytest.CaptureFixture[str]
 ):
@@ -348,7 +458,10 @@ def tapping(site: Site) -> list[str]:
     return [rule["Name"] for rule in rules["Rules"] if rule["Name"].startswith("tail-")] + queues
 
 
-def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site: Site):
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(
+    site: Site, told: signal.Signals
+):
     command = [sys.executable, "-u", "-m", "ops", "--outputs", site.outputs, "tail"]
     pattern = json.dumps({"source": ["orders"], "detail": {"type": ["order.parked"]}})
     with subprocess.Popen(
@@ -361,7 +474,7 @@ def test_tail_shows_what_happens_and_leaves_nothing_behind_when_interrupted(site
         publish(site.stack, "orders", {"type": "order.parked", "time": "[now]"})
 
         assert tail.stdout.readline().split() == ["[now]", "order.parked", "?", "?"]
-        tail.send_signal(signal.SIGINT)
+        tail.send_signal(told)
         assert tail.wait(timeout=60) == 0
 
     assert tapping(site) == []

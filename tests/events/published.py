@@ -17,9 +17,11 @@ PUBLISHED = {
     "payment.refunded": {"orderId": "order-1", "amount": "59.98"},
     "order.shipped": ORDER | {"shipmentId": "shipment-1", "lines": [LINE]},
     "order.fulfilled": ORDER | {"shipmentId": "shipment-1"},
-    "notification.sent": ORDER | {"template": "shipped", "eventId": "event-9"},
+    "notification.sent": ORDER
+    | {"template": "shipped", "eventId": "event-9", "refusedBy": ["email"]},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
+    "work.discarded": {"executionId": "arn", "steps": ["Settle"], "reason": "forged"},
     "order.paid": ORDER | {"total": "59.98"},
     "inventory.updated": {
         "movementId": "event-9",
@@ -61,6 +63,7 @@ SOURCES = {
     "notification.sent": "notifications",
     "user.registered": "users",
     "failures.redriven": "operations",
+    "work.discarded": "operations",
     "order.paid": "orders",
     "inventory.updated": "inventory",
     "inventory.low": "inventory",
@@ -69,7 +72,10 @@ SOURCES = {
     "inventory.check.answered": "inventory",
 }
 EMAIL = {"email"}
-OPTIONAL: dict[str, set[str]] = {"user.registered": set()}
+OPTIONAL: dict[str, set[str]] = {
+    "user.registered": set(),
+    "notification.sent": EMAIL | {"refusedBy"},
+}
 """Fields that an event may leave out, where it is not the e-mail address."""
 
 

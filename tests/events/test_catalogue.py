@@ -32,7 +32,7 @@ def test_every_event_class_is_in_the_catalogue():
 def test_an_event_is_named_after_what_happened_and_says_what_that_means(event):
     entity, _, happened = event.name.partition(".")
 
-    assert entity in {"order", "inventory", "payment", "notification", "user", "failures"}
+    assert entity in {"order", "inventory", "payment", "notification", "user", "failures", "work"}
     assert happened.endswith(("ed", "sent", "redriven", "low", "paid"))
     assert event.__doc__.endswith(".")
     assert event.version == "1"

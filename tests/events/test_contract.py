@@ -97,6 +97,15 @@ def test_a_change_that_breaks_nobody_passes(changed: dict[str, Any]):
     check_catalogue([becoming(**changed)], [as_published(Sold, "count-sales")])
 
 
+def test_an_event_is_what_it_was_published_as():
+    event = becoming(notes=(tuple[str, ...], ()))
+    before = replace(
+        as_published(event, "count-sales"), schema=json.loads(published_text(event, []))
+    )
+
+    check_catalogue([event], [before])
+
+
 def test_the_members_of_a_pair_keep_their_types():
     before = as_published(becoming(place=(tuple[int, str],)), "count-sales")
 

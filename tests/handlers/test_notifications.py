@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from events.catalogue import (
     OrderCancelled,
@@ -14,8 +16,9 @@ from events.catalogue import (
     OrderShipped,
 )
 from events.envelope import Envelope
+from handlers.clients import client
 from handlers.notifications import domain
-from handlers.notifications.channels import Channel
+from handlers.notifications.channels import AddressRefusedError, Channel, channels
 from handlers.notifications.domain import Notice, Status, StillClaimedError
 from handlers.notifications.telling import Teller, tell
 from handlers.notifications.templates import Message, compose
@@ -27,13 +30,17 @@ CONFIRMED = OrderConfirmed(**ABOUT, total="20.00")
 
 
 class Mailbox:
-    """A channel that remembers, and that fails as often as it is told to."""
+    """A channel that remembers, and that fails as often as it is told to, or refuses its address."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, *, refuses: bool = False) -> None:
         self.received: list[str] = []
-        self._failures = failures
+        self.asked = 0
+        self._failures, self._refuses = failures, refuses
 
     def __call__(self, message: Message) -> None:
+        self.asked += 1
+        if self._refuses:
+            raise AddressRefusedError("Missing final '@domain'")
         if self._failures:
             self._failures -= 1
             raise ConnectionError("the mailbox is full")
@@ -100,6 +107,39 @@ def test_a_channel_that_failed_is_tried_again_and_the_others_are_not():
 
     assert topic.received == email.received == ["order-confirmed"]
     assert notices.told() == ["notification.sent"]
+
+
+def test_an_address_that_is_refused_for_good_holds_nothing_up():
+    notices, email, text = MemoryRows[Notice](), Mailbox(refuses=True), Mailbox(failures=1)
+    found, channels = envelope(CONFIRMED), {"email": email, "text": text}
+
+    with pytest.raises(ConnectionError):
+        say(found, notices, channels)
+    say(found, notices, channels)
+
+    assert (email.asked, text.received) == (1, ["order-confirmed"])
+    assert notices.rows[KEY].status is Status.SENT
+    [told] = notices.events
+    assert told.data.refused_by == ("email",)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("InvalidParameterValue", AddressRefusedError),
+        # Both can be mended: the sender is to be verified, or SES to be asked more slowly.
+        ("MessageRejected", ClientError),
+        ("Throttling", ClientError),
+    ],
+)
+@pytest.mark.usefixtures("aws")
+def test_only_an_address_that_is_none_is_refused_for_good(code: str, error: type[Exception]):
+    send = channels(CONFIRMED)["email"]
+
+    with Stubber(client("ses")) as ses:
+        ses.add_client_error("send_email", code, "Domain contains dot-dot")
+        with pytest.raises(error, match="Domain contains dot-dot"):
+            send(compose(CONFIRMED))
 
 
 def test_a_copy_that_meets_anothers_claim_leaves_it_to_that_one():

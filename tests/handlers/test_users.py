@@ -40,14 +40,34 @@ def test_spaces_around_a_name_do_not_belong_to_it():
     assert domain.read(ADA | {"name": "  Ada "})["full_name"] == "Ada"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 129, "a\nb", 7, ["Ada"]])
+def test_a_name_is_spelled_as_its_script_spells_it():
+    name = "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627"
+
+    assert domain.read(ADA | {"name": name})["full_name"] == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "\u200d", "\u200c" * 200 + "x", "\ud800", "x" * 129, "a\nb", 7, ["Ada"]]
+)
 def test_a_name_is_a_short_text(name):
     assert wrong(ADA | {"name": name}) == {
         "/name": "must be a text of 1 to 128 printable characters"
     }
 
 
-@pytest.mark.parametrize("email", ["ada", "a b@example.com", "@example.com", 7])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ada",
+        "a b@example.com",
+        "@example.com",
+        ".a@b.c",
+        "a.@b.c",
+        "a..b@c.d",
+        "a" * 65 + "@b.c",
+        7,
+    ],
+)
 def test_an_address_has_two_sides(email):
     complaints = wrong(ADA | {"email": email})
 

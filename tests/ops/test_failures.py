@@ -9,6 +9,9 @@ from ops.failures import Failure, Reason, explain
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:work"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:orders:$LATEST"
+DEEP = "[" * 100_000
+"""More levels than any reader of JSON takes."""
+TOLD = ("responsePayload", "DDBStreamBatchInfo")
 
 
 def failure(body: Any = "{}", source: str | None = None, **attributes: str) -> Failure:
@@ -57,6 +60,22 @@ def failure(body: Any = "{}", source: str | None = None, **attributes: str) -> F
             Reason("ReceivesExhausted", "its consumer failed each time; see its log", QUEUE),
         ),
         (failure("[]"), Reason("Unknown", "nobody wrote down why", "")),
+        (failure(DEEP), Reason("Unknown", "nobody wrote down why", "")),
+        # What only looks as if Lambda had written it says nothing of why it failed either.
+        *[
+            (failure(body), Reason("Unknown", "nobody wrote down why", ""))
+            for body in (
+                {"requestContext": "no call"},
+                {"requestContext": {}},
+                {"requestContext": {"functionArn": 5}},
+            )
+        ],
+        (
+            failure(
+                {"requestContext": {"condition": 5, "functionArn": "f"}, **dict.fromkeys(TOLD)}
+            ),
+            Reason("5", "", "f"),
+        ),
     ],
 )
 def test_a_failure_is_explained_by_whoever_set_it_aside(found: Failure, reason: Reason):
@@ -77,6 +96,8 @@ def test_an_event_is_known_by_its_envelope():
     assert glance(json.dumps(envelope)) == expected
 
 
-@pytest.mark.parametrize("text", ["no JSON", "[]", '{"detail": 3}', '{"detail": {"data": []}}'])
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[]", '{"detail": 3}', '{"detail": {"data": []}}', DEEP]
+)
 def test_whatever_is_broken_is_shown_as_unknown(text: str):
     assert glance(text) == Glance("?", "?", "?", "?")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from ops import journal
@@ -16,7 +18,7 @@ def test_a_moment_is_understood_as_utc_unless_it_says_otherwise(text, read):
     assert journal.moment(text) == read
 
 
-@pytest.mark.parametrize("text", ["yesterday", "", "2026-13-01"])
+@pytest.mark.parametrize("text", ["yesterday", "", "2026-13-01", "0001-01-01T00:00+14:00"])
 def test_another_text_is_no_moment(text):
-    with pytest.raises(ValueError, match=f"'{text}' is no moment; write one as RFC 3339 has it"):
+    with pytest.raises(ValueError, match=f"'{re.escape(text)}' is no moment; write one as RFC"):
         journal.moment(text)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from ops.lineage import trees
+from ops.lineage import lineage, trees
+from ops.stack import Stack
 
 
 def event(identity: str, cause: str, second: float, **data: str) -> dict[str, Any]:
@@ -49,3 +51,8 @@ def test_each_request_has_a_tree_and_the_earlier_one_comes_first():
         "request req-2 (correlation corr-1)",
         "└── type.late +0.000 s",
     ]
+
+
+def test_nothing_came_of_no_id_at_all():
+    with pytest.raises(ValueError, match="'' is neither an order nor a correlation id"):
+        lineage(Stack({}, "us-east-1"), "")

@@ -118,6 +118,15 @@ def test_positions_in_a_stream_are_no_records():
         router().route(failure(body))
 
 
+@pytest.mark.parametrize(
+    "context", ["no call", {}, {"functionArn": 5}, {"functionArn": None}], ids=str
+)
+def test_what_only_looks_like_a_failed_call_goes_back_to_its_queue(context: Any):
+    body = {"requestContext": context, "requestPayload": {}}
+
+    assert router(QUEUE).route(failure(body)).target == QUEUE
+
+
 def test_a_message_goes_back_where_sqs_says_it_was():
     assert router("other").route(failure(EVENT, source=QUEUE)).target == QUEUE
 
@@ -161,6 +170,16 @@ def test_a_bus_gets_the_event_itself_and_may_refuse_it():
     rules.refuses = True
     with pytest.raises(ValueError, match="refused it: Throttled: slowly"):
         hand_over(stack, BUS, json.dumps(EVENT), "e-1")
+    for payload in ("[]", "{}", "null"):
+        with pytest.raises(ValueError, match="takes events, and this is none"):
+            hand_over(stack, BUS, payload, "e-1")
+
+
+@pytest.mark.parametrize("text", ["", "nothing", "arn:aws:lambda"])
+def test_nobody_vouches_for_what_is_no_arn_and_it_takes_nothing(text: str):
+    assert not is_idempotent(Stack({}, "eu-west-1"), text)
+    with pytest.raises(ValueError, match="takes nothing from us"):
+        hand_over(Stack({}, "eu-west-1"), text, "{}", "e-1")
 
 
 def test_a_target_of_an_unknown_kind_is_named():

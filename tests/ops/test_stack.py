@@ -33,7 +33,12 @@ def test_outputs_as_pulumi_prints_them_are_of_aws(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("{", "is no JSON"), ("[]", "must be a JSON object")],
+    [
+        ("{", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
+        ("[]", "must be a JSON object"),
+        ('{"endpoint": "e", "region": "r", "outputs": []}', "must be a JSON object"),
+    ],
 )
 def test_a_file_that_holds_no_outputs_is_refused(tmp_path, text, complaint):
     file = tmp_path / "outputs.json"
