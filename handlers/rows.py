@@ -39,7 +39,7 @@ class Change(Generic[RowT]):
 
 
 class OvertakenError(Exception):
-    """Another call wrote the row, or is writing it, since it was read."""
+    """Another call wrote the row, or is writing it, since it was read; or the table was too busy for both."""
 
 
 class Rows(Protocol[RowT]):
@@ -65,7 +65,7 @@ def carry_out(
 ) -> RowT:
     """Decide on the row as it is and write the decision; the row as it is afterwards.
 
-    `decide` is pure: it is asked again whenever another call was faster. The events that it causes
+    `decide` is pure: it is asked again whenever a write was not to be had. The events that it causes
     get the metadata; a decision that causes none needs none.
     """
     for attempt in range(1, ATTEMPTS):

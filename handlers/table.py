@@ -13,7 +13,9 @@ from handlers.rows import OvertakenError, RowT
 
 OUTBOX_DAYS = 7
 """How long an event stays in the outbox: far longer than the stream needs, and long enough to look at."""
-CONDITION_FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
+CONDITION_FAILED = "ConditionalCheckFailed"
+PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Why a transaction is cancelled that can be made a moment later; the SDK makes only single writes again."""
 
 
 class Table(Generic[RowT]):
@@ -33,7 +35,7 @@ class Table(Generic[RowT]):
         return self.read(found["Item"]) if "Item" in found else None
 
     def save(self, key: str, row: RowT, outbox: Sequence[Envelope[Any]]) -> None:
-        """Write the row and its outbox, or neither; `OvertakenError` if another call was faster."""
+        """Write the row and its outbox, or neither; `OvertakenError` if that was not to be had now."""
         self.commit([self.update(key, row), *map(self.publication, outbox)])
 
     def read(self, item: Mapping[str, Any]) -> RowT:
@@ -50,7 +52,7 @@ class Table(Generic[RowT]):
                 dynamodb.transact_write_items(TransactItems=writes)
         except dynamodb.exceptions.TransactionCanceledException as error:
             codes = [reason["Code"] for reason in error.response["CancellationReasons"]]
-            if codes[0] == CONDITION_FAILED or CONFLICT in codes:
+            if codes[0] == CONDITION_FAILED or PASSING.intersection(codes):
                 raise OvertakenError(f"{self.name}: {codes}") from error
             raise
         except (

@@ -170,9 +170,17 @@ def test_a_write_that_meets_a_transaction_is_made_again_later(payments):
             payments.save("order-1", pending(), ())
 
 
-def test_a_transaction_that_is_throttled_is_no_contention(payments):
+@pytest.mark.parametrize("throttled", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_is_throttled_is_made_again_later_as_a_single_write_is(
+    payments, throttled
+):
+    with canceled(throttled, "None"), pytest.raises(OvertakenError, match=throttled):
+        payments.save("order-1", pending(), [envelope(created())])
+
+
+def test_a_transaction_that_can_never_be_made_is_not_made_again(payments):
     with (
-        canceled("ThrottlingError", "None"),
+        canceled("ValidationError", "None"),
         pytest.raises(ClientError, match="TransactionCanceledException"),
     ):
         payments.save("order-1", pending(), [envelope(created())])
@@ -263,7 +271,8 @@ class TestStock:
     @pytest.mark.parametrize(
         ("codes", "error"),
         [
-            (["None", "ThrottlingError"], ClientError),
+            (["None", "ValidationError"], ClientError),
+            (["None", "ThrottlingError"], OvertakenError),
             (["None", "TransactionConflict"], OvertakenError),
             (["TransactionConflict", "ConditionalCheckFailed"], OvertakenError),
             (["ConditionalCheckFailed", "None"], OvertakenError),
