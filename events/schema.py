@@ -132,7 +132,10 @@ def _own_meanings(struct: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
 @cache
 def _bodies(module: str) -> Mapping[str, list[ast.stmt]]:
     """The body of each class of a module; `inspect.getsource` would parse the module once for each class."""
-    parsed = ast.parse(inspect.getsource(sys.modules[module]))
+    try:
+        parsed = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):  # what is typed in, or made at run time, stands nowhere
+        return {}
     return {node.name: node.body for node in ast.walk(parsed) if isinstance(node, ast.ClassDef)}
 
 

@@ -77,6 +77,23 @@ def test_a_schema_refers_to_nothing(event: type[Event]):
     assert len(text) < 100_000
 
 
+@pytest.mark.parametrize("module", ["nowhere", "sys"])
+def test_fields_of_a_struct_that_stands_nowhere_are_described_without_sentences(module: str):
+    made: Any = msgspec.defstruct(
+        "Made",
+        [("size", int)],
+        bases=(Event,),
+        module=module,
+        frozen=True,
+        kw_only=True,
+        namespace={"name": "shop.made", "source": "shop"},
+    )
+
+    assert envelope_schema(made)["properties"]["data"]["properties"] == {
+        "size": {"type": "integer"}
+    }
+
+
 def test_the_registry_gets_draft_4():
     schema = draft4_schema(Weighed)
 
