@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime import config
 
 from components.delivery_stream import LONGEST_BUFFER_SECONDS
-from components.platform import Capacity, Platform
+from components.platform import BUCKET_NAME, Capacity, Platform
 from components.services.analytics import BUFFERS
 
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
@@ -58,7 +58,7 @@ class Settings:
         Raises `ValueError`, which names the key, its value and what is allowed.
         """
         own, stack = pulumi.Config(), pulumi.get_stack()
-        if not re.fullmatch(r"[a-z0-9-]+", stack):
+        if not BUCKET_NAME.fullmatch(stack):
             raise ValueError(
                 f"the stack is called {stack!r}; allowed: a-z, 0-9 and -, since names of buckets have it in them"
             )

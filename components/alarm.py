@@ -6,10 +6,12 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import cloudwatch
 
-from components.platform import Platform, topic_arn
+from components.platform import Platform, physical_name, topic_arn
 
 ALARM_TOPIC = "alarms"
 """Name of the topic that every alarm of a stack notifies; `Observability` makes it."""
+LONGEST_ALARM_NAME = 255
+"""Characters: CloudWatch's limit. An alarm is named after what it watches, and so has a longer name than that."""
 
 
 class AlarmArgs(TypedDict):
@@ -41,8 +43,7 @@ def alarm(name: str, args: AlarmArgs, parent: pulumi.Resource) -> cloudwatch.Met
     topic = topic_arn(platform, ALARM_TOPIC)
     return cloudwatch.MetricAlarm(
         name,
-        # It is named after what it watches and so longer; CloudWatch takes 255 characters.
-        name=f"{platform['prefix']}-{name}",
+        name=physical_name(platform, name, LONGEST_ALARM_NAME),
         alarm_description=args["description"],
         namespace=args["namespace"],
         metric_name=args["metric"],

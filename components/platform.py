@@ -66,22 +66,13 @@ class Platform(TypedDict):
     """Where functions run, as a `Network` makes it. Default: outside any network of ours."""
 
 
-def physical_name(platform: Platform, name: str) -> str:
+def physical_name(platform: Platform, name: str, longest: int = LONGEST_NAME) -> str:
     """The name that AWS knows a resource by.
 
     Raises `ValueError` when it is longer than AWS takes, or has other characters.
     """
     full = f"{platform['prefix']}-{name}"
-    if not NAME.fullmatch(full):
-        raise ValueError(
-            f"the name {full!r} has other characters than AWS takes: "
-            "choose a prefix, stack and component name of A-Z, a-z, 0-9, - and _"
-        )
-    if len(full) > LONGEST_NAME:
-        raise ValueError(
-            f"the name {full!r} has {len(full)} characters; AWS takes {LONGEST_NAME}: "
-            "choose a shorter prefix, stack or component name"
-        )
+    _check_name(full, "AWS", NAME, "A-Z, a-z, 0-9, - and _", longest)
     return full
 
 
@@ -91,17 +82,23 @@ def bucket_name(platform: Platform, name: str) -> str:
     Raises `ValueError` when it is longer than S3 takes, or has other characters.
     """
     full = f"{platform['prefix']}-{name}-{platform['account']}-{platform['region']}"
-    if not BUCKET_NAME.fullmatch(full):
+    _check_name(full, "S3", BUCKET_NAME, "a-z, 0-9 and -", LONGEST_BUCKET_NAME)
+    return full
+
+
+def _check_name(
+    full: str, taker: str, pattern: re.Pattern[str], characters: str, longest: int
+) -> None:
+    if not pattern.fullmatch(full):
         raise ValueError(
-            f"the name {full!r} has other characters than S3 takes: "
-            "choose a prefix, stack and component name of a-z, 0-9 and -"
+            f"the name {full!r} has other characters than {taker} takes: "
+            f"choose a prefix, stack and component name of {characters}"
         )
-    if len(full) > LONGEST_BUCKET_NAME:
+    if len(full) > longest:
         raise ValueError(
-            f"the name {full!r} has {len(full)} characters; S3 takes {LONGEST_BUCKET_NAME}: "
+            f"the name {full!r} has {len(full)} characters; {taker} takes {longest}: "
             "choose a shorter prefix, stack or component name"
         )
-    return full
 
 
 def arn(platform: Platform, service: str, resource: str) -> str:
