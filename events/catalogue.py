@@ -12,6 +12,8 @@ Money = Annotated[
 ]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000, examples=[2])]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+LONGEST_REASON = 1000
+"""Characters in which operators say why."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -223,7 +225,7 @@ class WorkDiscarded(Event, frozen=True, kw_only=True):
     """ARN of the execution that parked it."""
     steps: tuple[Annotated[str, msgspec.Meta(examples=["UndoReserveStock"])], ...]
     """The states of the saga whose work it was."""
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON)]
     """Why, in the operator's words."""
 
 

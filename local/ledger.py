@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
 from ops import journal
 from ops.products import Product
 from ops.stack import Stack
@@ -42,17 +40,17 @@ class Ledger:
     @classmethod
     def read(cls, stack: Stack) -> "Ledger":
         """Read every table of a stack, consistently."""
-        orders = _items(stack, "ordersTableName")
-        stock = _items(stack, "inventoryTableName")
-        payments = _items(stack, "paymentsTableName")
-        shipments = _items(stack, "shipmentsTableName")
+        orders = stack.items("ordersTableName")
+        stock = stack.items("inventoryTableName")
+        payments = stack.items("paymentsTableName")
+        shipments = stack.items("shipmentsTableName")
         everything = [
             *orders,
             *stock,
             *payments,
             *shipments,
-            *_items(stack, "notificationsTableName"),
-            *_items(stack, "usersTableName"),
+            *stack.items("notificationsTableName"),
+            *stack.items("usersTableName"),
         ]
         return cls(
             orders=_by(orders, "orderId"),
@@ -74,9 +72,7 @@ class Ledger:
             shipments=_by(shipments, "orderId"),
             events=[json.loads(item["event"]) for item in everything if "event" in item],
             journal=journal.all_events(stack),
-            parked=len(_items(stack, "parkedTableName"))
-            if "parkedTableName" in stack.outputs
-            else 0,
+            parked=len(stack.items("parkedTableName")) if "parkedTableName" in stack.outputs else 0,
             restocked={
                 item["id"].removeprefix(RESTOCKING): item
                 for item in stock
@@ -177,16 +173,6 @@ class Ledger:
 TOLD = {"order.paid", "order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
 REPEATABLE = {"order.parked", "notification.sent"}
 """Events that an order may have several of."""
-
-
-def _items(stack: Stack, output: str) -> list[Item]:
-    pages = stack.client("dynamodb").get_paginator("scan")
-    read = TypeDeserializer().deserialize
-    return [
-        {name: read(value) for name, value in item.items()}
-        for page in pages.paginate(TableName=stack.output(output), ConsistentRead=True)
-        for item in page["Items"]
-    ]
 
 
 def _by(items: Sequence[Item], key: str) -> dict[str, Item]:

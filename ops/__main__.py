@@ -11,16 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from events.catalogue import CATALOGUE
+from events.catalogue import CATALOGUE, LONGEST_REASON
 from ops import journal, products
 from ops.commands import analytics, cost, failures, replay, tail
 from ops.commands.command import on_stack, seconds
 from ops.lineage import lineage, trees
-from ops.resume import Resumed, discard, parked, resume
+from ops.parked import parked
+from ops.resume import Resumed, discard, resume
 from ops.stack import Stack
 
 OUTPUTS = Path(".local/outputs.json")
-LONGEST_REASON = 1000
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -20,9 +20,9 @@ class Glance:
 
 def glance(text: str) -> Glance:
     """What a message says about itself: EventBridge's event, or a bare envelope, or neither of them."""
-    event = _object(_json(text))
-    envelope = _object(event.get("detail")) or event
-    data, metadata = _object(envelope.get("data")), _object(envelope.get("metadata"))
+    event = object_in(text)
+    envelope = as_object(event.get("detail")) or event
+    data, metadata = as_object(envelope.get("data")), as_object(envelope.get("metadata"))
     return Glance(
         time=str(envelope.get("time") or event.get("time") or UNKNOWN),
         type=str(event.get("detail-type") or envelope.get("type") or UNKNOWN),
@@ -31,12 +31,14 @@ def glance(text: str) -> Glance:
     )
 
 
-def _json(text: str) -> object:
+def object_in(text: str) -> Mapping[str, Any]:
+    """The JSON object that a text is; an empty one when it is something else."""
     try:
-        return json.loads(text)
+        return as_object(json.loads(text))
     except (json.JSONDecodeError, RecursionError):
-        return None
+        return {}
 
 
-def _object(value: object) -> Mapping[str, Any]:
+def as_object(value: object) -> Mapping[str, Any]:
+    """A JSON value that is an object; an empty one in place of any other."""
     return value if isinstance(value, dict) else {}

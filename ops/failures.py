@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from ops.event import object_in
 from ops.stack import Stack
 
 BATCH = 10
@@ -47,11 +48,7 @@ class Failure:
     @property
     def envelope(self) -> Mapping[str, Any]:
         """The body as Lambda's destinations write it, a JSON object; empty when it is something else."""
-        try:
-            found = json.loads(self.body)
-        except (json.JSONDecodeError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return object_in(self.body)
 
     @property
     def call(self) -> Mapping[str, Any]:

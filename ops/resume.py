@@ -4,53 +4,17 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
-from events.catalogue import OrderCreated, WorkDiscarded
-from events.envelope import UnparsableEventError, parse, rfc3339
-from ops import journal
+from events.catalogue import WorkDiscarded
 from ops.audit import record
+from ops.parked import Parked, parked
 from ops.stack import Stack
 
 POLL_SECONDS = 0.5
 RUNNING = "RUNNING"
-PARKED = "Parked"
-"""Error with which an execution fails that leaves work to an operator."""
-
-
-@dataclass(frozen=True)
-class Parked:
-    """One piece of work that a saga could not do."""
-
-    execution: str
-    """ARN of the execution that parked it."""
-    step: str
-    """State of the saga that could not be done."""
-    direction: str
-    """`do` or `undo`."""
-    error: str
-    cause: str
-    parked_at: str
-    input: dict[str, Any]
-    """The saga's input: the envelope of the event that started it."""
-    failure: dict[str, Any]
-    """Why the saga left its happy path."""
-
-    @property
-    def unresumable(self) -> str | None:
-        """Why nobody can ever do this work; none for work that waits for its cause to be mended."""
-        if not _is_told(self.failure):
-            return "its record does not say why the saga left its happy path"
-        try:
-            parse(self.input, OrderCreated)
-        except UnparsableEventError as error:
-            return f"no task can read its event: {error}"
-        return None
 
 
 @dataclass(frozen=True)
@@ -62,25 +26,6 @@ class Resumed:
     succeeded: bool
     detail: str
     """How the resuming execution ended."""
-
-
-def parked(stack: Stack) -> list[Parked]:
-    """All parked work, the oldest first; also what could not be recorded when it was parked."""
-    works = recorded(stack)
-    works += _unrecorded(stack, {_order_of(work.input) for work in works})
-    return sorted(works, key=lambda work: work.parked_at)
-
-
-def recorded(stack: Stack) -> list[Parked]:
-    """What the parked table holds, in no order."""
-    pages = stack.client("dynamodb").get_paginator("scan")
-    read = TypeDeserializer().deserialize
-    found = [
-        {name: read(value) for name, value in item.items()}
-        for page in pages.paginate(TableName=stack.output("parkedTableName"), ConsistentRead=True)
-        for item in page["Items"]
-    ]
-    return list(map(_parked, found))
 
 
 def resume(
@@ -103,7 +48,7 @@ def resume(
         by_execution[work.execution].append(work)
     started, results = [], []
     for works in by_execution.values():
-        if _is_told(works[0].failure):
+        if works[0].is_told:
             started.append((works, _start(stack, works[0])))
         else:
             results.append(_untold(works))
@@ -140,80 +85,6 @@ def discard(stack: Stack, execution: str, reason: str, *, force: bool = False) -
     return works
 
 
-def _parked(item: dict[str, Any]) -> Parked:
-    return Parked(
-        execution=item["execution"],
-        step=item["step"],
-        direction=item["direction"],
-        error=item["error"],
-        cause=item["cause"],
-        parked_at=item["parkedAt"],
-        input=json.loads(item["input"]),
-        failure=json.loads(item["failure"]),
-    )
-
-
-def _order_of(event: Any) -> str:
-    data = event.get("data") if isinstance(event, dict) else None
-    return str(data.get("orderId", "")) if isinstance(data, dict) else ""
-
-
-def _unrecorded(stack: Stack, known: Collection[str]) -> list[Parked]:
-    """Work of orders that are parked without a record; what it would hold, the failed execution holds as well."""
-    told = {_order_of(event) for event in journal.of_type(stack, "order.parked")}
-    waiting = {order: steps for order in told.difference(known) if (steps := _waits(stack, order))}
-    found: list[Parked] = []
-    # Those that resumed are later; the last to park an order's work knows best why.
-    for ended in _failed(stack, "sagaResumeArn", "sagaArn") if waiting else ():
-        if (
-            ended.get("error") == PARKED
-            and _order_of(event := json.loads(ended["input"])) in waiting
-        ):
-            failure = json.loads(ended["cause"])["failure"]
-            step = waiting.pop(_order_of(event))[0]
-            direction = "undo" if step == "Settle" or step.startswith("Undo") else "do"
-            found.append(
-                Parked(
-                    execution=failure["execution"],
-                    step=step,
-                    direction=direction,
-                    error=failure["error"],
-                    cause=failure["cause"],
-                    parked_at=rfc3339(ended["stopDate"]),
-                    input=event,
-                    failure=failure,
-                )
-            )
-        if not waiting:
-            break
-    return found
-
-
-def _waits(stack: Stack, order_id: str) -> list[str]:
-    """The states that an order waits for; none if it waits no more."""
-    item = stack.client("dynamodb").get_item(
-        TableName=stack.output("ordersTableName"),
-        Key={"orderId": {"S": order_id}},
-        ConsistentRead=True,
-    )
-    order = {
-        name: TypeDeserializer().deserialize(value) for name, value in item.get("Item", {}).items()
-    }
-    return order.get("parked", []) if order.get("status") == "PARKED" else []
-
-
-def _failed(stack: Stack, *machines: str) -> Iterator[dict[str, Any]]:
-    """The executions that failed, the latest of each machine first."""
-    states = stack.client("stepfunctions")
-    for machine in machines:
-        pages = states.get_paginator("list_executions").paginate(
-            stateMachineArn=stack.output(machine), statusFilter="FAILED"
-        )
-        for page in pages:
-            for execution in page["executions"]:
-                yield states.describe_execution(executionArn=execution["executionArn"])
-
-
 def _start(stack: Stack, first: Parked) -> str:
     """Enter the saga at what was parked first; everything after it runs again, which is harmless."""
     given = {
@@ -234,11 +105,6 @@ def _start(stack: Stack, first: Parked) -> str:
             if states.describe_execution(executionArn=known)["status"] == RUNNING:
                 return known
     raise AssertionError("count never ends")
-
-
-def _is_told(failure: object) -> bool:
-    """Whether a record says why the saga left its happy path; without, nobody knows the way from there."""
-    return isinstance(failure, dict)
 
 
 def _untold(works: list[Parked]) -> Resumed:

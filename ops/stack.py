@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,31 @@ class Stack:
             )
         return self._clients[service]
 
+    def items(self, output: str) -> list[dict[str, Any]]:
+        """All items of the table whose name an output is, as plain values, in no order."""
+        pages = self.client("dynamodb").get_paginator("scan")
+        return [
+            _plain(item)
+            for page in pages.paginate(TableName=self.output(output), ConsistentRead=True)
+            for item in page["Items"]
+        ]
+
+    def item(self, output: str, **key: str) -> dict[str, Any]:
+        """One item of the table whose name an output is, as plain values; empty when there is none."""
+        found = self.client("dynamodb").get_item(
+            TableName=self.output(output),
+            Key={name: {"S": value} for name, value in key.items()},
+            ConsistentRead=True,
+        )
+        return _plain(found.get("Item", {}))
+
     @cached_property
     def _session(self) -> boto3.Session:
         # The embedded AWS takes this for its root user; on AWS the usual chain of credentials decides.
         key = "test" if self.endpoint else None
         return boto3.Session(aws_access_key_id=key, aws_secret_access_key=key)
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    read = TypeDeserializer().deserialize
+    return {name: read(value) for name, value in item.items()}

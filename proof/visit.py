@@ -13,7 +13,7 @@ from local.customer import Customer
 from local.demo import FAR_AWAY
 from local.scenarios import Scenario
 from ops import journal
-from ops.resume import Parked, recorded
+from ops.parked import Parked, recorded
 from proof.subject import Subject
 
 POLL_SECONDS = 0.05

@@ -15,7 +15,7 @@ from local.ledger import FINAL, Ledger
 from local.scenarios import BOUGHT, BY_CUSTOMER, DECLINED, FAILED, OUT_OF_STOCK, Scenario
 from local.traffic import Traffic
 from ops import products
-from ops.resume import parked
+from ops.parked import parked
 from ops.stack import Stack
 
 pytestmark = pytest.mark.embedded

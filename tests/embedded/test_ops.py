@@ -25,9 +25,9 @@ from ops import journal, products
 from ops.__main__ import main
 from ops.event import glance
 from ops.failures import depth, explain, find, peek
+from ops.parked import parked
 from ops.per_order import EVENTS
 from ops.redrive import Options, Step, redrive
-from ops.resume import parked
 from ops.stack import Stack
 from ops.tail import arriving, tapped
 from tests.embedded.conftest import eventually
