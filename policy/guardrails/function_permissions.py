@@ -45,6 +45,11 @@ def refused(resource: Resource, stack: Stack) -> Iterator[tuple[Resource, str]]:
                     yield function, qualifiers[0].removeprefix(_ANY)
 
 
+def name_in_arns(resource: Resource) -> Any:
+    """The name by which ARNs know a resource, or what stands in its place before it is known."""
+    return resource.props.get(_NAMES.get(resource.type, "name"))
+
+
 def means(arn: str, type_: str, name: str) -> bool:
     """Whether an ARN, with wildcards or without, is that of a resource of a type and name."""
     if type_ in {REST_API, HTTP_API}:
@@ -126,7 +131,7 @@ def _is_for(permission: Resource, resource: Resource, stack: Stack) -> bool:
         return True
     if isinstance(source, Unknown):
         return not known or not wanted or any(each in known for each in wanted)
-    names = [each.props.get(_NAMES.get(type_, "name")) for each in wanted]
+    names = [name_in_arns(each) for each in wanted]
     if not wanted and isinstance(value := resource.get(property_), str):
         names = [name_in(value, type_)]
     return not names or any(

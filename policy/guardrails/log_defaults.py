@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .aws import CLUSTER, DB_CLUSTER, DB_INSTANCE, JOB_DEFINITION, TRANSFER_SERVER
+from .naming import filled_in
 from .resource import Resource, is_set, value_at, values_at
 
 EXPORTS: Mapping[str, tuple[str, str, str]] = {
@@ -56,18 +57,15 @@ _GLUE_WITH_A_PREFIX = 5
 def exports(database: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each log that a database exports."""
     place, key, listed = EXPORTS[database.type]
-    identifier = database.get(key)
     for log in database.get(listed, default=()):
-        group = named_after(identifier, f"/aws/{place}/{{}}/{log}")
-        yield f"its {log} logs", group, key
+        yield f"its {log} logs", filled_in(f"/aws/{place}/{{{key}}}/{log}", database), key
 
 
 def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each log that an Airflow environment writes."""
-    name = environment.get("name")
     for setting, component in AIRFLOW.items():
         if environment.get("loggingConfiguration", setting, "enabled", default=False):
-            group = named_after(name, f"airflow-{{}}-{component}")
+            group = filled_in(f"airflow-{{name}}-{component}", environment)
             yield f"its {component} logs", group, "name"
 
 
@@ -84,10 +82,10 @@ def job(definition: Resource) -> Iterator[tuple[str, Any, str]]:
 def add_on(addon: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each log of the add-on that measures what runs in a Kubernetes cluster."""
     if addon.get("addonName") == "amazon-cloudwatch-observability":
-        cluster, settings = addon.get("clusterName"), addon.json("configurationValues", default={})
+        settings = addon.json("configurationValues", default={})
         kept = value_at(settings, "containerLogs", "enabled", default=True)
         for log in ("application", "dataplane", "host", "performance") if kept else _MEASURED:
-            group = named_after(cluster, f"/aws/containerinsights/{{}}/{log}")
+            group = filled_in(f"/aws/containerinsights/{{clusterName}}/{log}", addon)
             yield f"the {log} logs of its cluster", group, "clusterName"
 
 
@@ -104,8 +102,7 @@ def insights(cluster: Resource) -> Iterator[tuple[str, Any, str]]:
     for setting in cluster.get("settings", default=()):
         on = value_at(setting, "value") in {"enabled", "enhanced"}
         if on and value_at(setting, "name") == "containerInsights":
-            name = cluster.get("name")
-            group = named_after(name, "/aws/ecs/containerinsights/{}/performance")
+            group = filled_in("/aws/ecs/containerinsights/{name}/performance", cluster)
             yield "the measurements of its containers", group, "name"
 
 
@@ -125,7 +122,8 @@ def glue_job(job: Resource) -> Iterator[tuple[str, Any, str]]:
         group = value_at(arguments, "--continuous-log-logGroup", default=default)
         yield "its continuous logs", group, property_
     for log in ("error", "output"):
-        yield f"its {log} logs", named_after(prefix, f"{{}}/{log}"), property_
+        group = f"{prefix}/{log}" if isinstance(prefix, str) else ""
+        yield f"its {log} logs", group, property_
 
 
 def _major(version: str) -> int:
@@ -145,14 +143,8 @@ def transfers(server: Resource) -> Iterator[tuple[str, Any, str]]:
     if is_set(server.props.get("loggingRole")) and (
         not elsewhere or is_set(server.props.get("workflowDetails"))
     ):
-        id_ = server.props.get("id")
         what = "the logs of its workflows" if elsewhere else "its transfers"
-        yield what, named_after(id_, "/aws/transfer/{}"), "loggingRole"
-
-
-def named_after(name: Any, group: str) -> str:
-    """The group with a resource's name in the place of `{}`; empty when that name is not known."""
-    return group.replace("{}", name) if isinstance(name, str) else ""
+        yield what, filled_in("/aws/transfer/{id}", server), "loggingRole"
 
 
 NAMED = {

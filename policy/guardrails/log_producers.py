@@ -20,6 +20,7 @@ from .aws import (
     TRANSFER_SERVER,
     WEB_ACL_LOG,
 )
+from .naming import filled_in
 from .resource import Resource, Unknown, value_at, values_at
 
 _DELIVERED = ((), ("s3Configuration",), ("s3BackupConfiguration",))
@@ -62,9 +63,7 @@ def _function(function: Resource) -> Iterator[Log]:
     if group is not None:
         yield Log("its logs", group, "loggingConfig")
     else:
-        yield Log(
-            "its logs", log_defaults.named_after(function.get("name"), "/aws/lambda/{}"), "name"
-        )
+        yield Log("its logs", filled_in("/aws/lambda/{name}", function), "name")
 
 
 def _machine(machine: Resource) -> Iterator[Log]:
@@ -87,17 +86,13 @@ def _http_stage(stage: Resource) -> Iterator[Log]:
     ]
     if any(isinstance(level, Unknown) or level != "OFF" for level in levels):
         # Only an API of WebSockets can have such logs.
-        api, name = stage.get("apiId"), stage.get("name")
-        known = isinstance(api, str) and isinstance(name, str)
-        group = f"/aws/apigateway/{api}/{name}" if known else ""
+        group = filled_in("/aws/apigateway/{apiId}/{name}", stage)
         yield Log("its execution logs", group, "apiId", _NO_EXECUTION_LOGS)
 
 
 def _method_settings(settings: Resource) -> Iterator[Log]:
     if settings.get("settings", "loggingLevel", default="OFF") != "OFF":
-        api, stage = settings.get("restApi"), settings.get("stageName")
-        known = isinstance(api, str) and isinstance(stage, str)
-        group = f"API-Gateway-Execution-Logs_{api}/{stage}" if known else ""
+        group = filled_in("API-Gateway-Execution-Logs_{restApi}/{stageName}", settings)
         yield Log("its execution logs", group, "restApi", _NO_EXECUTION_LOGS)
 
 
@@ -142,11 +137,7 @@ def _build(project: Resource) -> Iterator[Log]:
     if group is not None:
         yield Log("its build logs", group, "logsConfig")
     else:
-        yield Log(
-            "its build logs",
-            log_defaults.named_after(project.get("name"), "/aws/codebuild/{}"),
-            "name",
-        )
+        yield Log("its build logs", filled_in("/aws/codebuild/{name}", project), "name")
 
 
 def _flow_log(flow: Resource) -> Iterator[Log]:

@@ -43,10 +43,10 @@ class Naming:
         for group in told:
             yield self.what, group, self.told.partition(".")[0]
         for group in () if told else self.groups:
-            yield self.what, _filled_in(group, resource), next(iter(self._properties), "")
+            yield self.what, filled_in(group, resource), next(iter(self._properties), "")
 
 
-def _filled_in(group: str, resource: Resource) -> str:
+def filled_in(group: str, resource: Resource) -> str:
     """The group with properties in the place of their names; empty when one of them is not known."""
     names = _PROPERTY.findall(group)
     known = {name: value for name in names if isinstance(value := resource.props.get(name), str)}

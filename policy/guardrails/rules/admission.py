@@ -14,7 +14,7 @@ from ..aws import (
     name_in,
 )
 from ..finding import Finding
-from ..function_permissions import refused
+from ..function_permissions import name_in_arns, refused
 from ..queue_policies import is_let_in
 from ..resource import Resource, Stack, UnknownValue, is_set, values_at
 from ..rule import CRITICAL, MANDATORY, Config, StackRule
@@ -93,8 +93,7 @@ def _source_name(sender: Resource, kind: str, property_: str, stack: Stack) -> s
         sources = stack.named_by(sender, property_, value, kind)
     except UnknownValue:
         return None
-    key = "bucket" if kind == BUCKET else "name"
-    names = [name for each in sources if isinstance(name := each.props.get(key), str)]
+    names = [name for each in sources if isinstance(name := name_in_arns(each), str)]
     return names[0] if names else None
 
 
