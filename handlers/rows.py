@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from events.envelope import Envelope, Event, Metadata, wrap
 from handlers.logs import logger
@@ -62,34 +63,39 @@ def carry_out(
     key: str,
     decide: Callable[[RowT | None], Change[RowT]],
     metadata: Metadata | None = None,
+    *,
+    known: RowT | None = None,
 ) -> RowT:
     """Decide on the row as it is and write the decision; the row as it is afterwards.
 
     `decide` is pure: it is asked again whenever a write was not to be had. The events that it causes
-    get the metadata; a decision that causes none needs none.
+    get the metadata; a decision that causes none needs none. A row that its caller has just written, `known`,
+    is not read again unless somebody else wrote since, which only a decision that writes finds out.
     """
+    row = known or rows.load(key)
     for attempt in range(1, ATTEMPTS):
         try:
-            return _attempt(rows, key, decide, metadata)
+            return _attempt(rows, key, row, decide, metadata)
         except OvertakenError:
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 (no secret)
-    return _attempt(rows, key, decide, metadata)
+        row = rows.load(key)
+    return _attempt(rows, key, row, decide, metadata)
 
 
 def _attempt(
     rows: Rows[RowT],
     key: str,
+    row: RowT | None,
     decide: Callable[[RowT | None], Change[RowT]],
     metadata: Metadata | None,
 ) -> RowT:
-    row = rows.load(key)
     change = decide(row)
     if change.row == row:
         return change.row
     rows.save(key, change.row, _outbox(change.events, metadata))
     for event in change.events:
         logger().info(event.name)
-    return change.row
+    return replace(change.row, version=change.row.version + 1)
 
 
 def _outbox(events: tuple[Event, ...], metadata: Metadata | None) -> list[Envelope[Any]]:

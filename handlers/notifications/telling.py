@@ -53,9 +53,10 @@ def tell(
             if name not in notice.told:
                 refused = _refuses(name, send, message)
                 done = partial(domain.note, channel=name, by=teller.id, refused=refused)
-                notice = carry_out(notices, key, done)
+                notice = carry_out(notices, key, done, known=notice)
         sent = _sent(event, message, metadata, notice)
-        carry_out(notices, key, partial(domain.finish, by=teller.id, sent=sent), metadata)
+        finish = partial(domain.finish, by=teller.id, sent=sent)
+        carry_out(notices, key, finish, metadata, known=notice)
     except Exception:
         carry_out(notices, key, partial(domain.give_up, by=teller.id))
         raise

@@ -22,7 +22,7 @@ def charge_card(work: Work, payments: Rows[domain.Payment], gateway: PaymentGate
     if payment.status is domain.Status.PENDING:
         verdict = gateway.charge(order_id, payment.amount, card)
         conclude = partial(domain.conclude, verdict=verdict, order_id=order_id)
-        payment = carry_out(payments, order_id, conclude, work.metadata)
+        payment = carry_out(payments, order_id, conclude, work.metadata, known=payment)
         domain.refuse_if_over(payment, order_id=order_id)
     return _answer(order_id, payment)
 

@@ -1,6 +1,9 @@
 """Decisions are made on the row as it is, and again when somebody was faster."""
 
+from collections.abc import Callable
+
 import pytest
+from msgspec.structs import replace
 
 from handlers import rows
 from handlers.inventory.domain import Reservation, Status
@@ -65,6 +68,37 @@ def test_the_last_attempt_counts():
         return Change(Reservation(status=Status.RELEASED, version=found.version if found else 0))
 
     assert carry_out(stored, "order-1", decide).status is Status.RELEASED
+
+
+def because(reason: str) -> Callable[[Reservation | None], Change[Reservation]]:
+    return lambda found: Change(replace(found or RELEASED, reason=reason))
+
+
+def test_a_row_that_was_just_written_is_not_read_again():
+    accesses = []
+    stored = MemoryRows[Reservation](gate=lambda: accesses.append("one"))
+
+    first = carry_out(stored, "order-1", because("first"))
+    second = carry_out(stored, "order-1", because("second"), known=first)
+
+    assert len(accesses) == 3
+    assert (first.version, second.version) == (1, 2)
+    assert stored.rows["order-1"] == second
+
+
+def test_a_row_that_somebody_else_has_written_since_is_read_after_all():
+    stored, seen = MemoryRows[Reservation](), []
+    first = carry_out(stored, "order-1", because("first"))
+    others = carry_out(stored, "order-1", because("others"))
+
+    def decide(found: Reservation | None) -> Change[Reservation]:
+        seen.append(found)
+        return because("second")(found)
+
+    second = carry_out(stored, "order-1", decide, known=first)
+
+    assert (second.version, second.reason) == (3, "second")
+    assert seen == [first, others]
 
 
 def test_a_row_that_stays_as_it_is_is_not_written():
