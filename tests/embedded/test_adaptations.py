@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from boto3 import Session
 
 from tests.embedded.conftest import DEADLINE_SECONDS, ROLE_ARN, Workbench, eventually
 
@@ -919,6 +920,36 @@ def test_an_api_calls_only_functions_that_admit_it(bench: Workbench):
         SourceArn=f"arn:aws:execute-api:us-east-1:000000000000:{api}/*/*",
     )
     assert urllib3.request("GET", url, retries=False, timeout=DEADLINE_SECONDS).status == 200
+
+
+@pytest.mark.parametrize("asks", ["a program", "a page"])
+def test_only_pages_in_browsers_are_told_what_they_may_read(bench: Workbench, asks: str):
+    client = Session().client(
+        "sqs",
+        endpoint_url=bench.emulator.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    if asks == "a page":
+        client.meta.events.register(
+            "before-sign",
+            lambda request, **_: request.headers.add_header("Origin", "https://shop.example"),
+        )
+
+    headers = client.list_queues()["ResponseMetadata"]["HTTPHeaders"]
+
+    assert ("access-control-allow-origin" in headers) == (asks == "a page")
+
+
+def test_only_s3_has_ids_of_its_own_for_an_answer(bench: Workbench):
+    def ids(answer: dict[str, Any]) -> list[str]:
+        return [
+            name for name in answer["ResponseMetadata"]["HTTPHeaders"] if name.endswith("-id-2")
+        ]
+
+    assert ids(bench.client("s3").list_buckets()) == ["x-amz-id-2"]
+    assert ids(bench.client("sqs").list_queues()) == []
 
 
 @pytest.mark.parametrize(
