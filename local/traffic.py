@@ -18,7 +18,7 @@ from ops.stack import Stack
 REQUESTS = 12
 """Requests at the same time."""
 DEADLINE_SECONDS = 120.0
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 
 
 @dataclass

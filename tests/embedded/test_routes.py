@@ -147,7 +147,7 @@ def test_every_route_is_tried():
     declared = {
         rule.name
         for coordination in ("orchestrated", "choreographed")
-        for rule in declare("local", coordination=coordination).of(RULE)
+        for rule in declare("dev", preview=True, coordination=coordination).of(RULE)
     }
 
     assert declared == {*WITH_A_SAGA, *WITHOUT, *QUESTIONS}

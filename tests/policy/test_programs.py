@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 
 from local.program import Declared
 from policy import check
@@ -29,9 +30,26 @@ PROD = json.loads(check.config_of("prod").read_text())
 Spoil = Callable[[list[Declared]], list[Declared]]
 
 
-@pytest.mark.parametrize("options", check.OPTIONS)
-@pytest.mark.parametrize("mode", check.MODES)
-@pytest.mark.parametrize("stack", check.STACKS)
+CELLS = [
+    *[(stack, mode, "") for stack in check.STACKS for mode in check.MODES],
+    ("dev", "first preview", "choreographed"),
+    ("dev", "applied", "vpc, waf"),
+    ("prod", "first preview", "vpc, waf"),
+    ("prod", "applied", "choreographed"),
+]
+"""Each choice meets each stack and each mode; `make policy` tries all three together."""
+
+
+def test_each_choice_is_tried_in_each_stack_and_in_each_mode():
+    assert {(stack, options) for stack, _, options in CELLS} == {
+        (stack, options) for stack in check.STACKS for options in check.OPTIONS
+    }
+    assert {(mode, options) for _, mode, options in CELLS} == {
+        (mode, options) for mode in check.MODES for options in check.OPTIONS
+    }
+
+
+@pytest.mark.parametrize(("stack", "mode", "options"), CELLS)
 def test_the_program_breaks_no_rule_and_no_rule_is_left_out(stack, mode, options, server):
     checked = check.check(server, stack, mode, check.declared(stack, mode, options), options)
 
@@ -109,8 +127,8 @@ def _allow(action: object, **more) -> dict[str, object]:
 
 PLANTED = {
     "a wildcard": (_rewrite(ROLE_POLICY, "policy", "dynamodb:PutItem", "dynamodb:*"), "iam-no-service-wildcard", "dynamodb:*: allows 78 actions"),
-    "a retention that was dropped": (_change(LOG_GROUP, retentionInDays=None), "log-retention", "keeps its logs for ever"),
     "a log group that was left out": (_remove(LOG_GROUP), "log-group-declared", "which the stack does not declare"),
+    "a retention that was dropped": (_change(LOG_GROUP, retentionInDays=None), "log-retention", "keeps its logs for ever"),
     "a managed policy": (
         _declare("aws:iam/rolePolicyAttachment:RolePolicyAttachment", policyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"),
         "iam-no-aws-managed",
@@ -141,18 +159,22 @@ MORE = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def spoilt(server: AnalyzerStub) -> check.Checked:
+    """The program with all that is in `PLANTED`, as the pack judges it."""
+    program = check.declared("prod", "first preview")
+    for spoil, _, _ in PLANTED.values():
+        program = spoil(program)
+    return check.check(server, "prod", "first preview", program)
+
+
 @pytest.mark.parametrize("planted", PLANTED)
-def test_the_check_fails_on_a_planted_defect_and_names_it(planted, server):
-    spoil, rule, message = PLANTED[planted]
+def test_the_check_fails_on_a_planted_defect_and_names_it(planted, spoilt: check.Checked):
+    _, rule, message = PLANTED[planted]
 
-    checked = check.check(
-        server, "prod", "first preview", spoil(check.declared("prod", "first preview"))
-    )
-
-    assert not checked.passed
+    assert not spoilt.passed
     assert any(
-        found.policy == rule and message in found.message
-        for found in checked.report.of("mandatory")
+        found.policy == rule and message in found.message for found in spoilt.report.of("mandatory")
     )
 
 
