@@ -190,12 +190,26 @@ class UserRegistered(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "user.registered"
     source: ClassVar[str] = "users"
-    terminal: ClassVar[bool] = True
     aggregate: ClassVar[str] = "user"
 
     user_id: Id
     full_name: str
     email: str
+
+
+class UserWelcomed(Event, frozen=True, kw_only=True):
+    """Somebody who has become a user was written to, unless the address takes no mail."""
+
+    name: ClassVar[str] = "user.welcomed"
+    source: ClassVar[str] = "notifications"
+    terminal: ClassVar[bool] = True
+    aggregate: ClassVar[str] = "user"
+
+    user_id: Id
+    event_id: Id
+    """The event on which they were written to."""
+    refused_by: tuple[Annotated[str, msgspec.Meta(examples=["email"])], ...] = ()
+    """Channels that refused the address for good, and through which nobody was told."""
 
 
 class FailuresRedriven(Event, frozen=True, kw_only=True):
@@ -334,6 +348,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     OrderFulfilled,
     NotificationSent,
     UserRegistered,
+    UserWelcomed,
     FailuresRedriven,
     WorkDiscarded,
     OrderPaid,

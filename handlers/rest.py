@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -91,6 +91,14 @@ def correlation_id(app: APIGatewayRestResolver) -> str:
     """The caller's id for everything that comes of the request, or a new one."""
     given = app.current_event.headers.get("X-Correlation-Id", "")
     return given if CORRELATION_ID.fullmatch(given) else str(uuid.uuid4())
+
+
+def order_id(text: str, unknown: Callable[[str], Exception]) -> str:
+    """An order's id in the form that ours have, so that no other item of a table can be asked for; `unknown` for any other text."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise unknown(text) from None
 
 
 def answer(

@@ -66,6 +66,10 @@ class Customer:
         """GET /orders/{orderId}/history."""
         return self._send("GET", f"/orders/{order_id}/history", again=True)
 
+    def payment(self, order_id: str) -> Answer:
+        """GET /orders/{orderId}/payment."""
+        return self._send("GET", f"/orders/{order_id}/payment", again=True)
+
     def availability(self, product: str, quantity: int) -> Answer:
         """GET /products/{productId}/availability."""
         return self._send("GET", f"/products/{product}/availability?quantity={quantity}")

@@ -99,6 +99,14 @@ class Ledger:
         )
         return [which for which in happened if not told[which]]
 
+    def unwelcomed(self) -> list[str]:
+        """Ids of the users who have not been written to yet."""
+        users = {
+            type_: [event["data"]["userId"] for event in self.events if event["type"] == type_]
+            for type_ in ("user.registered", "user.welcomed")
+        }
+        return [user for user in users["user.registered"] if user not in users["user.welcomed"]]
+
     def _told(self) -> Counter[tuple[str, str]]:
         """Order and type of event to how often the customer was told of it."""
         return Counter(

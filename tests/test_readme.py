@@ -42,6 +42,16 @@ FILE = re.compile(r"(?<![\w/.<>-])((?:\w+/)+\w+\.(?:py|json|yml))\b")
 FILES = [(page, file) for page in PAGES for file in sorted({*FILE.findall(_code(_text(page)))})]
 
 
+def test_the_page_of_the_api_has_each_of_its_methods():
+    requests = set(re.findall(r"^\| `([A-Z]+) (\S+)` \|", _text("docs/api.md"), re.MULTILINE))
+    methods = declare("dev").of("aws:apigateway/method:Method")
+
+    assert {
+        f"api-{method.lower()}{re.sub(r'[{}]', '', path).replace('/', '-')}"
+        for method, path in requests
+    } == {method.name for method in methods}
+
+
 def test_the_pages_name_commands_at_all():
     assert {"demo", "test", "up", "down", "resume", "policy", "layer"} <= set(TARGETS)
     assert {"local", "ops", "pytest"} <= set(MODULES)

@@ -1,4 +1,4 @@
-"""Notifications: tells customers what became of their orders, by e-mail and to subscribers."""
+"""Notifications: tells customers what became of their orders, by e-mail and to subscribers, and welcomes users."""
 
 import json
 from collections.abc import Sequence
@@ -16,12 +16,13 @@ from events.catalogue import (
     OrderFulfilled,
     OrderPaid,
     OrderShipped,
+    UserRegistered,
 )
 
 TOPIC = "notifications-topic"
-ALWAYS = (OrderPaid, OrderCancelled, OrderShipped, OrderFulfilled)
+ALWAYS = (OrderPaid, OrderCancelled, OrderShipped, OrderFulfilled, UserRegistered)
 TOLD_OF = {"orchestrated": ALWAYS, "choreographed": (OrderConfirmed, *ALWAYS)}
-"""Events that customers are told about; a saga tells them itself that an order is confirmed."""
+"""Events that people are told about; a saga tells them itself that an order is confirmed."""
 
 
 class Notifications(Service):

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.api import Endpoint, answering
 from components.bus import Bus
 from components.platform import Platform
 from components.service import Service
@@ -25,4 +26,11 @@ class Payments(Service):
         rate = {"PAYMENT_SUCCESS_RATE": str(success_rate)}
         environment = {**writing["environment"], **rate, **BREAKER}
         self._participating = ({**writing, "environment": environment},)
+        self.api = self.function(
+            "payments-api", "api.handler", self.table.allowing("PAYMENTS_TABLE", "GetItem")
+        )
         self.register_outputs({})
+
+    def endpoints(self) -> list[Endpoint]:
+        """What the service answers to over HTTP."""
+        return answering(self.api, ("GET", "/orders/{orderId}/payment"))

@@ -1,6 +1,5 @@
 """The journal's API: what happened to an order."""
 
-import uuid
 from http import HTTPStatus
 from typing import Any
 
@@ -20,15 +19,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @app.get("/orders/<order_id>/history")
 def get_history(order_id: str) -> Response[str]:
-    found = _order_id(order_id)
+    found = rest.order_id(order_id, UnknownOrderError)
     return rest.answer(HTTPStatus.OK, history(found, journal().of(about("order", found))))
 
 
 rest.refuse_other_methods(app, "/orders/<order_id>/history", "GET")
-
-
-def _order_id(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise UnknownOrderError(text) from None

@@ -1,10 +1,10 @@
-"""Where customers are told: a topic that anyone may subscribe to, and their own mailbox."""
+"""Where people are told: about orders at a topic that anyone may subscribe to, and in their own mailboxes."""
 
 import os
 from collections.abc import Callable
 from functools import partial
 
-from events.catalogue import OrderEvent
+from events.catalogue import OrderEvent, UserRegistered
 from handlers.clients import client
 from handlers.notifications.templates import Message
 
@@ -19,9 +19,12 @@ class AddressRefusedError(ValueError):
     """A channel takes no message for this address, now or ever; nobody has got one."""
 
 
-def channels(event: OrderEvent) -> dict[str, Channel]:
+def channels(event: OrderEvent | UserRegistered) -> dict[str, Channel]:
     """The channels for an event, in order: an address that bounces does not keep the topic from knowing."""
-    found: dict[str, Channel] = {"topic": partial(_publish, os.environ["TOPIC_ARN"], event)}
+    found = dict[str, Channel]()
+    # Who registers is nobody else's business.
+    if isinstance(event, OrderEvent):
+        found["topic"] = partial(_publish, os.environ["TOPIC_ARN"], event)
     if event.email:
         found["email"] = partial(_send, os.environ["SENDER_EMAIL"], event.email)
     return found

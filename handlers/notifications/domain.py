@@ -4,9 +4,7 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from events.catalogue import (
-    NotificationSent,
-)
+from events.envelope import Event
 from handlers.rows import Change, Row
 
 
@@ -62,11 +60,14 @@ def is_claimed(notice: Notice, *, by: str) -> bool:
 def note(notice: Notice | None, *, channel: str, by: str, refused: bool = False) -> Change[Notice]:
     """Remember that one channel is done, or can never be, so that nobody repeats it."""
     mine = _mine(notice, by)
+    if channel in mine.told:
+        # The write of this had an answer that was lost, so that it was made again.
+        return Change(mine)
     never = (*mine.refused, channel) if refused else mine.refused
     return Change(replace(mine, told=(*mine.told, channel), refused=never))
 
 
-def finish(notice: Notice | None, *, by: str, sent: NotificationSent) -> Change[Notice]:
+def finish(notice: Notice | None, *, by: str, sent: Event) -> Change[Notice]:
     """Remember that all channels are done."""
     return Change(replace(_mine(notice, by), status=Status.SENT), (sent,))
 

@@ -1,4 +1,4 @@
-"""Customers are told what became of their orders."""
+"""Customers are told what became of their orders, and users that they are."""
 
 from events.catalogue import (
     OrderCancelled,
@@ -6,6 +6,7 @@ from events.catalogue import (
     OrderFulfilled,
     OrderPaid,
     OrderShipped,
+    UserRegistered,
 )
 from handlers.batch import Delivery, consumer
 from handlers.notifications.channels import channels
@@ -13,9 +14,9 @@ from handlers.notifications.store import notices
 from handlers.notifications.telling import Teller, tell
 
 
-@consumer(OrderPaid, OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled)
+@consumer(OrderPaid, OrderConfirmed, OrderCancelled, OrderShipped, OrderFulfilled, UserRegistered)
 def handler(delivery: Delivery) -> None:
-    """Entry point: tell the customer about one event."""
+    """Entry point: tell whom one event concerns."""
     event = delivery.envelope.data
     teller = Teller(delivery.message_id, delivery.seconds_left)
     tell(event, delivery.envelope.causes(), teller, notices(), channels(event))

@@ -1,12 +1,12 @@
-"""Tells a customer about an event once, however many copies of the event arrive, and when."""
+"""Tells somebody about an event once, however many copies of the event arrive, and when."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from events.catalogue import NotificationSent, OrderEvent
-from events.envelope import Metadata
+from events.catalogue import NotificationSent, OrderEvent, UserRegistered, UserWelcomed
+from events.envelope import Event, Metadata
 from handlers.logs import logger
 from handlers.notifications import domain
 from handlers.notifications.channels import AddressRefusedError, Channel
@@ -17,7 +17,7 @@ from handlers.rows import Rows, carry_out
 
 @dataclass(frozen=True)
 class Teller:
-    """Who tells the customer, so that nobody else does at the same time."""
+    """Who tells them, so that nobody else does at the same time."""
 
     id: str
     """The same when the same work is tried again, another one for another copy of the event."""
@@ -28,18 +28,18 @@ class Teller:
 
 
 def tell(
-    event: OrderEvent,
+    event: OrderEvent | UserRegistered,
     metadata: Metadata,
     teller: Teller,
     notices: Rows[Notice],
     channels: Mapping[str, Channel],
 ) -> None:
-    """Tell the customer through every channel, unless another copy of the event did or is about to.
+    """Tell the customer, or the user, through every channel, unless another copy of the event did or is about to.
 
     A channel that refuses the address for good is told of and left out: no trying again would ever help, and no
-    operator could; the order must not wait for that. An order has at most one event of each type that customers are told about.
+    operator could; the order must not wait for that. There is at most one event of each type that people are told about for an order, or a user.
     """
-    key = f"{event.order_id}#{event.name}"
+    key = f"{event.aggregate_id}#{event.name}"
     now = int(time.time() * 1000)
     # The claim lasts as long as this call can: nobody else begins while its worker may be alive.
     until = now + int(teller.seconds_left() * 1000)
@@ -73,8 +73,12 @@ def _refuses(name: str, send: Channel, message: Message) -> bool:
 
 
 def _sent(
-    event: OrderEvent, message: Message, metadata: Metadata, notice: Notice
-) -> NotificationSent:
+    event: OrderEvent | UserRegistered, message: Message, metadata: Metadata, notice: Notice
+) -> Event:
+    if isinstance(event, UserRegistered):
+        return UserWelcomed(
+            user_id=event.user_id, event_id=metadata.causation_id, refused_by=notice.refused
+        )
     return NotificationSent(
         order_id=event.order_id,
         customer_id=event.customer_id,

@@ -1,4 +1,4 @@
-"""What the customer reads: one template per outcome of an order."""
+"""What people read: one template per outcome of an order, and one for those who register."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from events.catalogue import (
     OrderFulfilled,
     OrderPaid,
     OrderShipped,
+    UserRegistered,
 )
 
 CANCELLED = {
@@ -28,8 +29,11 @@ class Message:
     text: str
 
 
-def compose(event: OrderEvent) -> Message:
-    """The message about an event; `ValueError` for one that customers are not told about."""
+def compose(event: OrderEvent | UserRegistered) -> Message:
+    """The message about an event; `ValueError` for one that nobody is told about."""
+    if isinstance(event, UserRegistered):
+        text = f"Welcome, {event.full_name}. You are registered under this address."
+        return Message("user-welcomed", "Welcome", text)
     order = event.order_id
     if isinstance(event, OrderPaid):
         text = f"This is your receipt: we charged {event.total} USD for your order {order}."
@@ -45,7 +49,7 @@ def compose(event: OrderEvent) -> Message:
         return Message("order-fulfilled", f"Your order {order} was delivered", text)
     if isinstance(event, OrderCancelled):
         return _cancelled(event)
-    raise ValueError(f"customers are not told about {event.name}")
+    raise ValueError(f"nobody is told about {event.name}")
 
 
 def _cancelled(event: OrderCancelled) -> Message:

@@ -52,7 +52,7 @@ def post_order() -> Response[str]:
 
 @app.get("/orders/<order_id>")
 def get_order(order_id: str) -> Response[str]:
-    order = orders().load(_order_id(order_id))
+    order = orders().load(rest.order_id(order_id, UnknownOrderError))
     if order is None:
         raise UnknownOrderError(order_id)
     return answer(HTTPStatus.OK, listing.view(order))
@@ -60,7 +60,7 @@ def get_order(order_id: str) -> Response[str]:
 
 @app.post("/orders/<order_id>/cancel")
 def cancel_order(order_id: str) -> Response[str]:
-    order = cancel(_order_id(order_id), rest.request_id(app), orders())
+    order = cancel(rest.order_id(order_id, UnknownOrderError), rest.request_id(app), orders())
     return answer(HTTPStatus.ACCEPTED, {"orderId": order.order_id, "status": order.status})
 
 
@@ -88,11 +88,3 @@ def _customer_id(text: str) -> str:
         return fields.identifier(unquote(text))
     except ValueError as error:
         raise InvalidQueryError({"customerId": str(error)}) from None
-
-
-def _order_id(text: str) -> str:
-    """An id in the form that ours have, so that no other item of the table can be asked for."""
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise UnknownOrderError(text) from None

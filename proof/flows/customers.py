@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from local.scenarios import BOUGHT, BY_CUSTOMER, DECLINED, OUT_OF_STOCK, Scenario
@@ -20,6 +21,8 @@ def bought(visit: Visit) -> None:
     answer = visit.customer.history(order["orderId"])
     told = {event["type"] for event in answer.body.get("events", ())}
     visit.expect(f"the history has {sorted(told)}", holds=told >= {"order.created", *SOLD})
+    payment = visit.customer.payment(order["orderId"])
+    visit.expect(f"the payment: {payment}", holds=payment.body.get("status") == "CHARGED")
 
 
 def out_of_stock(visit: Visit) -> None:
@@ -61,18 +64,18 @@ def listed(visit: Visit) -> None:
 
 
 def registered(visit: Visit) -> None:
-    """Somebody becomes a user, under an address that is nobody else's then."""
+    """Somebody becomes a user, under an address that is nobody else's then, and is welcomed."""
     email = f"{uuid.uuid4()}@example.com"
     answers = [visit.customer.register("Ada Lovelace", email) for _ in range(2)]
     visit.expect(f"registered: {answers[0]}", holds=answers[0].status == HTTPStatus.CREATED)
     visit.expect(f"again: {answers[1]}", holds=answers[1].status == HTTPStatus.CONFLICT)
     user = answers[0].body["userId"]
 
-    def told() -> bool:
-        events = journal.of_type(visit.stack, "user.registered")
-        return any(event["data"]["userId"] == user for event in events)
+    def told(type_: str) -> bool:
+        return any(event["data"]["userId"] == user for event in journal.of_type(visit.stack, type_))
 
-    visit.until("user.registered did not happen", told)
+    for type_ in ("user.registered", "user.welcomed"):
+        visit.until(f"{type_} did not happen", partial(told, type_))
 
 
 def asked_for(visit: Visit) -> None:

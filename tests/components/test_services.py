@@ -55,6 +55,7 @@ ALWAYS = {
     "record-event": consuming("record-event") | {("dynamodb:PutItem", table("journal"))},
     "journal-api": {("dynamodb:Query", table("journal"))},
     "users-api": writing("users"),
+    "payments-api": {("dynamodb:GetItem", table("payments"))},
     "restock-product": consuming("restock-product") | MOVING,
     "check-availability": {
         ("dynamodb:BatchGetItem", table("products")),
@@ -110,6 +111,7 @@ TOLD = {
     "record-event": {"JOURNAL_TABLE": "journal"},
     "journal-api": {"JOURNAL_TABLE": "journal"},
     "users-api": {"USERS_TABLE": "users"},
+    "payments-api": {"PAYMENTS_TABLE": "payments"},
     "check-availability": {"PRODUCTS_TABLE": "products", "ANSWERS_TABLE": "answers"},
     "take-answer": {"ANSWERS_TABLE": "answers"},
     "answer-check": {"STOCK_TABLE": "inventory"},
@@ -213,7 +215,16 @@ def test_the_api_knows_how_an_order_is_given_up(coordination):
 @pytest.mark.parametrize(
     ("coordination", "told"),
     [
-        ("orchestrated", ["order.cancelled", "order.fulfilled", "order.paid", "order.shipped"]),
+        (
+            "orchestrated",
+            [
+                "order.cancelled",
+                "order.fulfilled",
+                "order.paid",
+                "order.shipped",
+                "user.registered",
+            ],
+        ),
         (
             "choreographed",
             [
@@ -222,6 +233,7 @@ def test_the_api_knows_how_an_order_is_given_up(coordination):
                 "order.fulfilled",
                 "order.paid",
                 "order.shipped",
+                "user.registered",
             ],
         ),
     ],
@@ -343,6 +355,7 @@ def test_the_api_offers_what_the_services_answer_to(program):
         "api-get-orders-orderId",
         "api-post-orders-orderId-cancel",
         "api-get-orders-orderId-history",
+        "api-get-orders-orderId-payment",
         "api-get-products-productId-availability",
         "api-post-users",
         "api-get-customers-customerId-orders",

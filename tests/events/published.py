@@ -20,6 +20,7 @@ PUBLISHED = {
     "notification.sent": ORDER
     | {"template": "shipped", "eventId": "event-9", "refusedBy": ["email"]},
     "user.registered": {"userId": "user-1", "fullName": "Ada", "email": "ada@example.com"},
+    "user.welcomed": {"userId": "user-1", "eventId": "event-9", "refusedBy": ["email"]},
     "failures.redriven": {"queueId": "notify-customer-queue-failures", "redriven": 2, "kept": 1},
     "work.discarded": {"executionId": "arn", "steps": ["Settle"], "reason": "forged"},
     "order.paid": ORDER | {"total": "59.98"},
@@ -62,6 +63,7 @@ SOURCES = {
     "order.fulfilled": "shipping",
     "notification.sent": "notifications",
     "user.registered": "users",
+    "user.welcomed": "notifications",
     "failures.redriven": "operations",
     "work.discarded": "operations",
     "order.paid": "orders",
@@ -74,6 +76,7 @@ SOURCES = {
 EMAIL = {"email"}
 OPTIONAL: dict[str, set[str]] = {
     "user.registered": set(),
+    "user.welcomed": {"refusedBy"},
     "notification.sent": EMAIL | {"refusedBy"},
 }
 """Fields that an event may leave out, where it is not the e-mail address."""

@@ -185,7 +185,7 @@ def test_a_line_at_its_limits_is_read(line):
         ),
         ("payments", ["payment.processed", "payment.failed", "payment.refunded"]),
         ("shipping", ["order.shipped", "order.fulfilled"]),
-        ("notifications", ["notification.sent"]),
+        ("notifications", ["notification.sent", "user.welcomed"]),
     ],
 )
 def test_a_service_publishes_its_own_events(source, names):

@@ -4,6 +4,7 @@ import base64
 import json
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,6 +18,7 @@ from handlers.orders.store import OrdersTable, catalogue, orders
 from handlers.orders.tasks import confirm_order
 from handlers.reading import InvalidRequestError
 from handlers.table import from_item
+from tests.handlers.asking import Answer, ask
 from tests.handlers.given import Context, call, created, order
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -28,44 +30,13 @@ ORDER = {
 }
 
 
-class Answer:
-    """What API Gateway would send to the customer."""
-
-    def __init__(self, answer: dict[str, Any]) -> None:
-        self.status: int = answer["statusCode"]
-        self.text: str = answer["body"]
-        self.body: dict[str, Any] = json.loads(answer["body"])
-        self.headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
-
-
-def request(
-    method: str,
-    path: str,
-    body: object = None,
-    headers: dict[str, str] | None = None,
-    query: dict[str, str] | None = None,
-    **more: Any,
-) -> Answer:
-    event = {
-        "httpMethod": method,
-        "path": path,
-        "resource": path,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()} or None,
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": {k: [v] for k, v in (query or {}).items()} or None,
-        "pathParameters": None,
-        "requestContext": {"requestId": "request-1", "stage": "v1"},
-        "body": body if isinstance(body, str) or body is None else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    return Answer(api.handler(event | more, Context()))
+request = partial(ask, api.handler)
 
 
 def place(body: object = None, key: str | None = None, **headers: str) -> Answer:
     if key:
         headers["Idempotency-Key"] = key
-    return request("POST", "/orders", ORDER if body is None else body, headers)
+    return request("POST", "/orders", ORDER if body is None else body, headers=headers)
 
 
 def stored(order_id: str) -> Order:

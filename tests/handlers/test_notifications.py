@@ -14,6 +14,7 @@ from events.catalogue import (
     OrderPaid,
     OrderParked,
     OrderShipped,
+    UserRegistered,
 )
 from events.envelope import Envelope
 from handlers.clients import client
@@ -212,6 +213,14 @@ def test_a_claim_holds_to_its_last_moment():
     assert domain.claim(old, by="message-2", now=999, until=2000).row is old
 
 
+def test_a_note_whose_answer_was_lost_is_made_once():
+    noted = domain.note(claimed(until=2**62), channel="email", by="message-1", refused=True).row
+
+    again = domain.note(noted, channel="email", by="message-1", refused=True).row
+
+    assert (again.told, again.refused) == (("email",), ("email",))
+
+
 def test_a_worker_that_lost_its_claim_stops():
     taken = claimed(until=2**62, by="message-2")
 
@@ -279,6 +288,42 @@ def test_no_two_templates_say_the_same():
     assert len({compose(event).subject for event in events}) == 4
 
 
-def test_what_customers_are_not_told_about_is_an_error():
-    with pytest.raises(ValueError, match=r"not told about order\.parked"):
+REGISTERED = UserRegistered(user_id="user-1", full_name="Ada Lovelace", email="ada@example.com")
+
+
+def test_a_user_is_welcomed_once_and_that_is_told():
+    notices, email = MemoryRows[Notice](), Mailbox()
+    found = envelope(REGISTERED)
+
+    say(found, notices, {"email": email})
+    say(found, notices, {"email": email}, "message-2")
+
+    assert email.received == ["user-welcomed"]
+    [told] = notices.events
+    assert (told.type, told.data.aggregate_id) == ("user.welcomed", "user-1")
+    assert (told.data.event_id, told.data.refused_by) == (found.id, ())
+    assert told.metadata == found.causes()
+
+
+def test_a_user_whose_address_is_none_was_not_told():
+    notices = MemoryRows[Notice]()
+
+    say(envelope(REGISTERED), notices, {"email": Mailbox(refuses=True)})
+
+    [told] = notices.events
+    assert told.data.refused_by == ("email",)
+
+
+@pytest.mark.usefixtures("aws")
+def test_who_registers_is_told_to_nobody_else():
+    assert [*channels(REGISTERED)] == ["email"]
+    assert [*channels(CONFIRMED)] == ["topic", "email"]
+
+
+def test_a_user_is_welcomed_by_name():
+    assert compose(REGISTERED).text.startswith("Welcome, Ada Lovelace.")
+
+
+def test_what_nobody_is_told_about_is_an_error():
+    with pytest.raises(ValueError, match=r"nobody is told about order\.parked"):
         compose(OrderParked(**ABOUT, reason="Failed", steps=()))

@@ -48,6 +48,13 @@ SOUND = Ledger(
 )
 
 
+def test_users_who_were_not_written_to_are_found():
+    users = [event("user.registered", 5, userId=user) for user in ("user-1", "user-2")]
+    welcomed = event("user.welcomed", 6, userId="user-1")
+
+    assert replace(SOUND, events=[*EVENTS, *users, welcomed]).unwelcomed() == ["user-2"]
+
+
 def test_tables_that_follow_from_the_journal_are_sound():
     assert list(audit(SOUND, [LAMP])) == []
     assert unrecorded(SOUND) == set()
