@@ -3,7 +3,8 @@
 import functools
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,8 @@ class Delivery:
 def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], Callable[..., Any]]:
     """Make a consumer of these events: it gets a `Delivery`; what it raises brings the message back.
 
-    A message that can never be read goes to the dead-letter queue at once, with the reason.
+    A message that can never be read, by its form or by what the consumer finds in it, goes to the dead-letter queue
+    at once, with the reason.
     """
 
     def decorate(consume: Callable[[Delivery], None]) -> Callable[..., Any]:
@@ -56,21 +58,10 @@ def consumer(*expected: type[Event]) -> Callable[[Callable[[Delivery], None]], C
             def handle(record: SQSRecord) -> None:
                 try:
                     envelope = _read(record.body, expected)
+                    with logger().append_context_keys(**_keys(envelope)), _coming_back(record):
+                        _consume(consume, _delivery(record, envelope, seconds_left))
                 except UnparsableEventError as error:
                     _bury(record, error)
-                    return
-                keys = {
-                    "correlation_id": envelope.metadata.correlation_id,
-                    f"{envelope.data.aggregate}_id": envelope.data.aggregate_id,
-                    "event": envelope.type,
-                }
-                with logger().append_context_keys(**keys):
-                    try:
-                        _consume(consume, _delivery(record, envelope, seconds_left))
-                    except Exception:
-                        logger().exception("message failed, it will come back")
-                        _put_off(record)
-                        raise
 
             def seconds_left() -> float:
                 return context.get_remaining_time_in_millis() / 1000
@@ -107,6 +98,28 @@ def _delivery(
 
 def _receives(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count)
+
+
+def _keys(envelope: Envelope[Any]) -> dict[str, str]:
+    """What every line of the log says while an event is worked on."""
+    return {
+        "correlation_id": envelope.metadata.correlation_id,
+        f"{envelope.data.aggregate}_id": envelope.data.aggregate_id,
+        "event": envelope.type,
+    }
+
+
+@contextmanager
+def _coming_back(record: SQSRecord) -> Iterator[None]:
+    """What fails here comes back with its message, unless it will never be better."""
+    try:
+        yield
+    except UnparsableEventError:
+        raise
+    except Exception:
+        logger().exception("message failed, it will come back")
+        _put_off(record)
+        raise
 
 
 def _put_off(record: SQSRecord) -> None:

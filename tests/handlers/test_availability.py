@@ -202,6 +202,21 @@ def test_a_question_that_nobody_waits_for_any_more_is_not_answered(logged):
     assert [line["message"] for line in logged()] == ["nobody waits for this answer any more"]
 
 
+@pytest.mark.parametrize("answer_by", ["soon", "", "2026-01-01T00:00:00"])
+@pytest.mark.usefixtures("aws")
+def test_a_question_without_a_moment_is_set_aside_at_once(logged, answer_by):
+    bad = AvailabilityRequested(
+        product_id="lamp", quantity=1, reply_to="orders", answer_by=answer_by
+    )
+
+    taken = answering.handler({"Records": [message(sent(bad))]}, Context())
+
+    assert taken == {"batchItemFailures": []}
+    [line] = logged()
+    assert line["message"] == "unparsable message"
+    assert line["reason"].startswith(f"answerBy is {answer_by!r}; it must be a time with its zone")
+
+
 @pytest.mark.usefixtures("aws")
 def test_what_was_never_in_stock_is_not_available():
     client("dynamodb").put_item(
