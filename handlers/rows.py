@@ -70,9 +70,9 @@ def carry_out(
 
     `decide` is pure: it is asked again whenever a write was not to be had. The events that it causes
     get the metadata; a decision that causes none needs none. A row that its caller has just written, `known`,
-    is not read again unless somebody else wrote since, which only a decision that writes finds out.
+    is read again only if somebody else wrote since, or if nothing is to be written, which is how that is found out.
     """
-    row = known or rows.load(key)
+    row = known if known and decide(known).row != known else rows.load(key)
     for attempt in range(1, ATTEMPTS):
         try:
             return _attempt(rows, key, row, decide, metadata)

@@ -98,7 +98,16 @@ def test_a_row_that_somebody_else_has_written_since_is_read_after_all():
     second = carry_out(stored, "order-1", decide, known=first)
 
     assert (second.version, second.reason) == (3, "second")
-    assert seen == [first, others]
+    assert (seen[0], seen[-1]) == (first, others)
+
+
+def test_that_nothing_is_to_be_written_is_decided_on_the_row_as_it_is():
+    stored = MemoryRows[Reservation]()
+    first = carry_out(stored, "order-1", because("first"))
+    others = carry_out(stored, "order-1", because("others"))
+
+    assert carry_out(stored, "order-1", because("first"), known=first).reason == "first"
+    assert carry_out(stored, "order-1", lambda row: Change(row or first), known=others).version == 3
 
 
 def test_a_row_that_stays_as_it_is_is_not_written():
