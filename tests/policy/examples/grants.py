@@ -29,7 +29,7 @@ EXAMPLES = (
     fails(
         "iam-no-admin",
         "every action",
-        "statement 1: *: allows every action of every service",
+        "statement 1: *: allows every action of every service; list the actions that are needed, each by its full name.",
         role_policy(allow("*", "*")),
     ),
     fails("iam-no-admin", "every action, spelt out", "*:*", role_policy(allow("*:*", QUEUE))),
@@ -110,6 +110,12 @@ EXAMPLES = (
     ),
     fails(
         "iam-no-action-wildcard",
+        "the beginning of a name, of which some can be done to a bucket and some to its objects",
+        "to its resources: s3:GetBucketTagging, s3:GetObjectTagging.",
+        role_policy(allow("s3:Get*tTagging", ["arn:aws:s3:::dags", "arn:aws:s3:::dags/*"])),
+    ),
+    fails(
+        "iam-no-action-wildcard",
         "the beginning of a name, for all but some keys",
         "to its resources: kms:GenerateDataKey, kms:GenerateDataKeyPair, kms:GenerateDataKeyPairWithoutPlaintext, kms:GenerateDataKeyWithoutPlaintext.",
         role_policy(KEYS_OF_OTHERS | {"Action": "kms:GenerateDataKey*", "Condition": THROUGH_SQS}),
@@ -167,7 +173,7 @@ EXAMPLES = (
     fails(
         "iam-arn-pinned",
         "any table",
-        "table/*: leaves open which resource is meant",
+        "table/*: leaves open which resource is meant; write the whole name, region and account: ",
         role_policy(allow("dynamodb:GetItem", arn("dynamodb", "table/*"))),
     ),
     fails(
@@ -292,7 +298,7 @@ EXAMPLES = (
     fails(
         "iam-no-not-elements",
         "a queue for all but one",
-        "Allow with NotPrincipal, which grants all that it does not name; use Principal",
+        "statement 1: uses Allow with NotPrincipal, which grants all that it does not name; use Principal",
         given(
             "aws:sqs/queuePolicy:QueuePolicy",
             policy=document(
@@ -313,7 +319,7 @@ EXAMPLES = (
     fails(
         "iam-passrole-scoped",
         "a role to anybody",
-        "lets a role be passed to any service; name the role's ARN, and its service",
+        "role/task: lets a role be passed to any service; name the role's ARN, and its service",
         role_policy(allow("iam:PassRole", ROLE)),
     ),
     fails(
@@ -330,13 +336,13 @@ EXAMPLES = (
     fails(
         "iam-no-permissions-management",
         "opening a queue to others",
-        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders: changes permissions;",
+        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders: changes permissions; leave that to the role that deploys the stack.",
         role_policy(allow("sqs:AddPermission", QUEUE)),
     ),
     fails(
         "iam-no-permissions-management",
         "a wildcard that covers it, and an allowed action that is no longer allowed",
-        ["through sqs:AddPermission", "logs:PutResourcePolicy"],
+        ["changes permissions through sqs:AddPermission;", "logs:PutResourcePolicy"],
         role_policy(allow("sqs:Add*", QUEUE), allow("logs:PutResourcePolicy", "*")),
         allowed=[],
     ),
@@ -348,7 +354,7 @@ EXAMPLES = (
     fails(
         "iam-no-create-log-group",
         "making groups",
-        "logs:CreateLogGroup: allows logs:CreateLogGroup",
+        "logs:CreateLogGroup: allows logs:CreateLogGroup, and a group made at run time keeps its logs for ever; declare the group with its retention",
         role_policy(allow(["logs:CreateLogGroup", "logs:PutLogEvents"], GROUP)),
     ),
     fails(
@@ -517,23 +523,30 @@ EXAMPLES = (
         [
             'use Resource and name what is needed; for text messages, which go to no topic, write "NotResource": "arn:aws:sns:*:*:*" instead',
             "statement 2:",
-            "statement 3:",
+            "statement 3: uses Allow with NotResource, which grants all that it does not name; use Resource and name what is needed; for text",
         ],
         role_policy(
             TEXTS | {"NotResource": "arn:aws:sns:eu-west-1:*:*"},
             TEXTS | {"NotResource": "arn:aws:sns:*:123456789012:*"},
-            TEXTS | {"NotResource": arn("sns", "orders")},
+            TEXTS | {"Action": "SNS:Publish", "NotResource": arn("sns", "orders")},
         ),
     ),
     fails(
         "iam-no-not-elements",
         "text messages, and more of the service, or of another one, or nothing at all",
-        ["statement 1:", "statement 2:", "statement 3:", "statement 4:"],
+        [
+            "statement 1:",
+            "statement 2: uses Allow with NotResource, which grants all that it does not name; use Resource and name what is needed; for text",
+            "statement 3: uses Allow with NotResource, which grants all that it does not name; use Resource and name what is needed.",
+            "statement 4:",
+            "statement 5:",
+        ],
         role_policy(
             TEXTS | {"Action": ["sns:Publish", "sns:Subscribe"]},
             TEXTS | {"Action": ["sns:Publish", "sqs:SendMessage"]},
             TEXTS | {"Action": "sqs:SendMessage"},
             TEXTS | {"Action": "sns:PublishSomehow"},
+            TEXTS | {"Action": "sns:*"},
         ),
     ),
     passes(
@@ -567,6 +580,12 @@ EXAMPLES = (
                 },
             )
         ),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "an action of several services, one of which sends text messages",
+        "${TopicName} or arn:${Partition}:iot:${Region}:${Account}:topic/${TopicName}.",
+        role_policy(allow("*:Publish", "*")),
     ),
     fails(
         "iam-resource-scoped",
@@ -624,6 +643,15 @@ EXAMPLES = (
         role_policy(allow("sqs:*", CELERY)),
         role_policy(allow("sqs:SendMessage", CELERY.replace("eu-west-1", "*"))),
         role_policy(allow("sqs:SendMessage", CELERY.replace("celery-", ""))),
+    ),
+    fails(
+        "iam-no-not-elements",
+        "text messages, by all but one",
+        "uses Allow with NotPrincipal,",
+        given(
+            "aws:sns/topicPolicy:TopicPolicy",
+            policy=document(TEXTS | {"NotPrincipal": {"AWS": "1"}}),
+        ),
     ),
     fails(
         "iam-no-not-elements",

@@ -144,6 +144,8 @@ EXAMPLES = (
     passes(PINNED, "what a call has begun", role_policy(allow("batch:TerminateJob", arn("batch", "job/*")), allow("route53:GetChange", "arn:aws:route53:::change/*"))),
     passes(PINNED, "a group by its name, behind an id of AWS's", role_policy(allow("autoscaling:SetDesiredCapacity", GROUP))),
     fails(PINNED, "what exists", "write the whole name, region and account: arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}, or ask for its aws:ResourceTag/<key> in a condition.", role_policy(allow(["ec2:TerminateInstances", "ec2:CreateTags"], NEW))),
+    fails(PINNED, "what has an id, and no tags that a condition could ask for", "hostedzone/*: leaves open which resource is meant; write the whole name, region and account: arn:${Partition}:route53:::hostedzone/${Id}.", role_policy(allow("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/*"))),
+    fails(SCOPED, "what has an id, and what has a name", "loadbalancer/${LoadBalancerName} or arn:${Partition}:elasticloadbalancing:${Region}:${Account}:targetgroup/${TargetGroupName}/${TargetGroupId}.", role_policy(allow("elasticloadbalancing:Register*", "*"))),
     fails(PINNED, "what is being made, anywhere", "ec2:RunInstances on arn:aws:ec2:*:*:instance/*: leaves open which resource is meant, in any region and account; write", role_policy(allow(EC2, "arn:aws:ec2:*:*:instance/*"))),
     fails(PINNED, "what it is made from", "leaves open which resource is meant", role_policy(allow(EC2, arn("ec2", "subnet/*")))),
     fails(PINNED, "all that a call has begun and more", "route53:GetChange on arn:aws:route53:::*", role_policy(allow("route53:GetChange", "arn:aws:route53:::*"))),
@@ -180,6 +182,7 @@ EXAMPLES = (
     passes(CHANGES, "grants that AWS needs for what is encrypted", role_policy(allow("kms:CreateGrant", arn("kms", "key/k"), **FOR_AWS))),
     fails(CHANGES, "grants for anybody", 'leave that to the role that deploys the stack, or let only services of AWS ask for it: {"Bool": {"kms:GrantIsForAWSResource": "true"}}.', role_policy(allow("kms:CreateGrant", arn("kms", "key/k")))),
     fails(CHANGES, "grants for all but AWS", "kms:CreateGrant on", role_policy(allow("kms:CreateGrant", arn("kms", "key/k"), **_when("Bool", "kms:GrantIsForAWSResource", "false")))),
+    fails(CHANGES, "a change of who may use a key, under a condition on grants", "kms:PutKeyPolicy on", role_policy(allow(["kms:CreateGrant", "kms:PutKeyPolicy"], arn("kms", "key/k"), **FOR_AWS))),
     passes(CHANGES, "the role that a service brings along", role_policy(allow("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*", **_when("StringEquals", "iam:AWSServiceName", "ecs.amazonaws.com")))),
     fails(CHANGES, "the role of any service", 'leave that to the role that deploys the stack, or name the service in the condition {"StringEquals": {"iam:AWSServiceName": "<service>.amazonaws.com"}}.', role_policy(allow("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*"))),
     # boundaries
