@@ -32,7 +32,12 @@ EXAMPLES = (
         "statement 1: *: allows every action of every service; list the actions that are needed, each by its full name.",
         role_policy(allow("*", "*")),
     ),
-    fails("iam-no-admin", "every action, spelt out", "*:*", role_policy(allow("*:*", QUEUE))),
+    fails(
+        "iam-no-admin",
+        "every action, spelt out beside one of them",
+        "statement 1: *:*: allows every action",
+        role_policy(allow(["sqs:SendMessage", "*:*"], QUEUE)),
+    ),
     passes(
         "iam-no-admin",
         "everything is denied",
@@ -86,8 +91,8 @@ EXAMPLES = (
     fails(
         "iam-no-service-wildcard",
         "all of a service",
-        "statement 1: dynamodb:*: allows 78 actions",
-        role_policy(allow("dynamodb:*", TABLE)),
+        "statement 1: dynamodb:*: allows 78 actions; list the actions that are needed, each by its full name.",
+        role_policy(allow(["dynamodb:GetItem", "dynamodb:*"], TABLE)),
     ),
     fails(
         "iam-no-service-wildcard", "some of several", "s*:Get*", role_policy(allow("s*:Get*", "*"))
@@ -100,7 +105,13 @@ EXAMPLES = (
         "iam-no-action-wildcard",
         "the beginning of a name, with what it stands for",
         "sqs:Get*: allows sqs:GetQueueAttributes, sqs:GetQueueUrl; write what is needed of those that can be done to its resources: sqs:GetQueueAttributes, sqs:GetQueueUrl.",
-        role_policy(allow("sqs:Get*", QUEUE)),
+        role_policy(allow(["sqs:SendMessage", "sqs:Get*"], QUEUE)),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of no name",
+        "sqs:Foo*: allows nothing; list the actions that are needed, each by its full name.",
+        role_policy(allow("sqs:Foo*", QUEUE)),
     ),
     fails(
         "iam-no-action-wildcard",
@@ -179,14 +190,16 @@ EXAMPLES = (
     fails(
         "iam-arn-pinned",
         "any region",
-        "leaves open",
-        role_policy(allow("sqs:SendMessage", "arn:aws:sqs:*:123456789012:orders")),
+        "sqs:ReceiveMessage, sqs:SendMessage on arn:aws:sqs:*:123456789012:orders: leaves open",
+        role_policy(
+            allow(["sqs:ReceiveMessage", "sqs:SendMessage"], "arn:aws:sqs:*:123456789012:orders")
+        ),
     ),
     passes("iam-arn-whole-name", "a whole name", role_policy(allow("sqs:SendMessage", QUEUE))),
     fails(
         "iam-arn-whole-name",
         "the beginning of a name",
-        "orders*: allows every resource whose name begins so",
+        "orders*: allows every resource whose name begins so; write the whole name",
         role_policy(allow("sqs:SendMessage", f"{QUEUE}*")),
     ),
     passes(
@@ -292,7 +305,7 @@ EXAMPLES = (
     fails(
         "iam-no-not-elements",
         "Allow of all else",
-        ["Allow with NotAction", "Allow with NotResource"],
+        ["Allow with NotAction, which grants", "Allow with NotResource, which grants"],
         role_policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": QUEUE}),
     ),
     fails(
@@ -328,6 +341,15 @@ EXAMPLES = (
         "lets every matching role be passed",
         role_policy(allow("iam:PassRole", f"{ROLE}-*", Condition=PASSED)),
     ),
+    fails(
+        "iam-passrole-scoped",
+        "a role and those whose names begin so, to anybody",
+        [
+            "role/task, arn:aws:iam::123456789012:role/task-*: lets a role be passed to any service; name",
+            'role/task-*: lets every matching role be passed; name the role\'s ARN, and its service in the condition {"StringEquals": {"iam:PassedToService": "<service>.amazonaws.com"}}.',
+        ],
+        role_policy(allow("iam:PassRole", [ROLE, f"{ROLE}-*"])),
+    ),
     passes(
         "iam-no-permissions-management",
         "what the log of a state machine needs",
@@ -335,9 +357,10 @@ EXAMPLES = (
     ),
     fails(
         "iam-no-permissions-management",
-        "opening a queue to others",
-        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders: changes permissions; leave that to the role that deploys the stack.",
-        role_policy(allow("sqs:AddPermission", QUEUE)),
+        "opening queues to others",
+        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders, arn:aws:sqs:eu-west-1:123456789012:failed: changes permissions; "
+        "leave that to the role that deploys the stack.",
+        role_policy(allow("sqs:AddPermission", [QUEUE, arn("sqs", "failed")])),
     ),
     fails(
         "iam-no-permissions-management",
@@ -354,8 +377,9 @@ EXAMPLES = (
     fails(
         "iam-no-create-log-group",
         "making groups",
-        "logs:CreateLogGroup: allows logs:CreateLogGroup, and a group made at run time keeps its logs for ever; declare the group with its retention",
-        role_policy(allow(["logs:CreateLogGroup", "logs:PutLogEvents"], GROUP)),
+        "statement 1: logs:CreateLogGroup: allows logs:CreateLogGroup, and a group made at run time keeps its logs for ever; "
+        "declare the group with its retention; logs:CreateLogStream and logs:PutLogEvents on it suffice.",
+        role_policy(allow(["logs:PutLogEvents", "logs:CreateLogGroup"], GROUP)),
     ),
     fails(
         "iam-no-create-log-group",
@@ -543,7 +567,7 @@ EXAMPLES = (
         ],
         role_policy(
             TEXTS | {"Action": ["sns:Publish", "sns:Subscribe"]},
-            TEXTS | {"Action": ["sns:Publish", "sqs:SendMessage"]},
+            TEXTS | {"Action": ["sqs:SendMessage", "sns:Publish"]},
             TEXTS | {"Action": "sqs:SendMessage"},
             TEXTS | {"Action": "sns:PublishSomehow"},
             TEXTS | {"Action": "sns:*"},
@@ -656,12 +680,13 @@ EXAMPLES = (
     fails(
         "iam-no-not-elements",
         "keys of other accounts, however they are used, or a grant of them",
-        ["Allow with NotResource"] * 4,
+        ["Allow with NotResource"] * 5,
         role_policy(KEYS_OF_OTHERS),
         role_policy(
             KEYS_OF_OTHERS | {"Condition": {"StringEquals": {"aws:ResourceTag/team": "orders"}}}
         ),
         role_policy(KEYS_OF_OTHERS | {"Action": "sqs:SendMessage", "Condition": THROUGH_SQS}),
         role_policy(KEYS_OF_OTHERS | {"Action": "kms:CreateGrant", "Condition": THROUGH_SQS}),
+        role_policy(KEYS_OF_OTHERS | {"Action": "kms:*", "Condition": THROUGH_SQS}),
     ),
 )

@@ -52,11 +52,18 @@ SETTINGS: tuple[tuple[str, Mapping[str, Any]], ...] = (
 EXAMPLES = (
     *(passes(RULE, f"{type_} with the group in {list(inputs.values())}", given(type_, **inputs), given(LOG_GROUP, name=NAME)) for type_, inputs in SETTINGS),
     *(fails(RULE, f"{type_} with another group than that in {list(inputs.values())}", f"{NAME}", given(type_, **inputs), given(LOG_GROUP, name="/other")) for type_, inputs in SETTINGS),
+    fails(
+        RULE,
+        "a domain with a group that is declared, and one that is not",
+        "its engine's logs go to the group arn:aws:logs:eu-west-1:123456789012:log-group:/slow:*, which",
+        given("aws:opensearch/domain:Domain", logPublishingOptions=[{"cloudwatchLogGroupArn": GROUP}, {"cloudwatchLogGroupArn": arn("logs", "log-group:/slow:*")}]),
+        given(LOG_GROUP, name=NAME),
+    ),
     *(
         example
         for cache in ("aws:elasticache/cluster:Cluster", "aws:elasticache/replicationGroup:ReplicationGroup")
         for example in (
-            fails(RULE, f"the slow commands of {cache}", "its slow-log go to the group /shop, which", given(cache, logDeliveryConfigurations=[{"logType": "slow-log", "destinationType": "cloudwatch-logs", "destination": NAME}])),
+            fails(RULE, f"the slow commands of {cache}", "its slow-log go to the group /slow, which", given(cache, logDeliveryConfigurations=[{"logType": log, "destinationType": "cloudwatch-logs", "destination": group} for log, group in (("engine-log", NAME), ("slow-log", "/slow"))]), given(LOG_GROUP, name=NAME)),
             passes(RULE, f"{cache} that logs nothing", given(cache)),
         )
     ),
