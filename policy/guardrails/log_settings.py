@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .aws import CLUSTER, SERVICE, TRAIL, TRANSFER_SERVER
-from .iam.arns import is_arn
+from .naming import may_be_group
 from .resource import Resource, value_at, values_at
 
 _ENGINE = "its engine's logs"
@@ -155,10 +155,8 @@ def settings(resource: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each setting that names a log group."""
     what, *paths = SETTINGS[resource.type]
     for path in (each.split(".") for each in paths):
-        for group in values_at(resource.props, *path):
-            # Some deliver to a bucket or a stream instead.
-            if not isinstance(group, str) or not is_arn(group) or ":logs:" in group:
-                yield what, group, path[0]
+        for group in filter(may_be_group, values_at(resource.props, *path)):
+            yield what, group, path[0]
 
 
 def cache(cluster: Resource) -> Iterator[tuple[str, Any, str]]:

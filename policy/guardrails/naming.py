@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .iam.arns import is_arn
 from .resource import Resource, values_at
 
-_OFF = frozenset({"DISABLED", "NONE", "WEB"})
+_OFF = frozenset({"DISABLED", "NONE", "WEB", "false"})
 """How settings say that nothing is logged, besides being absent; an app of Amplify that is only files is of the platform WEB."""
 _PROPERTY = re.compile(r"\{(\w+)\}")
 
@@ -40,10 +41,15 @@ class Naming:
         if self.on and all(isinstance(setting, str) and setting in _OFF for setting in settings):
             return
         told = list(values_at(resource.props, *self.told.split(".")))
-        for group in told:
+        for group in filter(may_be_group, told):
             yield self.what, group, self.told.partition(".")[0]
         for group in () if told else self.groups:
             yield self.what, filled_in(group, resource), next(iter(self._properties), "")
+
+
+def may_be_group(destination: Any) -> bool:
+    """Whether what a setting names may be a log group: some logs go to a bucket or a stream instead."""
+    return not isinstance(destination, str) or not is_arn(destination) or ":logs:" in destination
 
 
 def filled_in(group: str, resource: Resource) -> str:

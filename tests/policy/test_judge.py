@@ -130,6 +130,7 @@ PROBES = [
     (allow("sqs:SENDMESSAGE", arn("sqs", "orders")), set()),
     (allow("dynamodb:*", TABLE), {"service", "permissions"}),
     (allow("dynamodb:Get*", TABLE), {"action"}),
+    (allow("lambda:Get*", arn("lambda", "function:*")), {"action", "unpinned"}),
     (allow("xray:Put*Segments", "*"), {"action"}),
     (allow("s*:SendMessage", arn("sqs", "orders")), {"service"}),
     (allow("*", "*"), {"admin", "unscoped", "passrole", "permissions", "log group"}),

@@ -69,7 +69,7 @@ def unscoped(document: Document) -> Iterator[Finding]:
     for statement, pattern in granted(document):
         for resource in filter(is_everything, statement.resources):
             wide = [each for each in _limitable(pattern, narrowing(statement)) if each.formats]
-            if sends_texts(wide) and denies_topics(document):
+            if denies_topics(document):
                 wide = [each for each in wide if not sends_texts([each])]
             if wide:
                 exact = reach(pattern) is Reach.EXACT

@@ -29,10 +29,15 @@ EXAMPLES = (
     fails(
         "iam-no-admin",
         "every action",
-        "statement 1: *: allows every action of every service",
+        "statement 1: *: allows every action of every service; list the actions that are needed, each by its full name.",
         role_policy(allow("*", "*")),
     ),
-    fails("iam-no-admin", "every action, spelt out", "*:*", role_policy(allow("*:*", QUEUE))),
+    fails(
+        "iam-no-admin",
+        "every action, spelt out beside one of them",
+        "statement 1: *:*: allows every action",
+        role_policy(allow(["sqs:SendMessage", "*:*"], QUEUE)),
+    ),
     passes(
         "iam-no-admin",
         "everything is denied",
@@ -86,8 +91,8 @@ EXAMPLES = (
     fails(
         "iam-no-service-wildcard",
         "all of a service",
-        "statement 1: dynamodb:*: allows 78 actions",
-        role_policy(allow("dynamodb:*", TABLE)),
+        "statement 1: dynamodb:*: allows 78 actions; list the actions that are needed, each by its full name.",
+        role_policy(allow(["dynamodb:GetItem", "dynamodb:*"], TABLE)),
     ),
     fails(
         "iam-no-service-wildcard", "some of several", "s*:Get*", role_policy(allow("s*:Get*", "*"))
@@ -100,13 +105,25 @@ EXAMPLES = (
         "iam-no-action-wildcard",
         "the beginning of a name, with what it stands for",
         "sqs:Get*: allows sqs:GetQueueAttributes, sqs:GetQueueUrl; write what is needed of those that can be done to its resources: sqs:GetQueueAttributes, sqs:GetQueueUrl.",
-        role_policy(allow("sqs:Get*", QUEUE)),
+        role_policy(allow(["sqs:SendMessage", "sqs:Get*"], QUEUE)),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of no name",
+        "sqs:Foo*: allows nothing; list the actions that are needed, each by its full name.",
+        role_policy(allow("sqs:Foo*", QUEUE)),
     ),
     fails(
         "iam-no-action-wildcard",
         "the beginning of a name, of which little can be done to a bucket",
         "to its resources: s3:ListBucket, s3:ListBucketMultipartUploads, s3:ListBucketVersions, s3:ListTagsForResource.",
         role_policy(allow("s3:List*", "arn:aws:s3:::dags")),
+    ),
+    fails(
+        "iam-no-action-wildcard",
+        "the beginning of a name, of which some can be done to a bucket and some to its objects",
+        "to its resources: s3:GetBucketTagging, s3:GetObjectTagging.",
+        role_policy(allow("s3:Get*tTagging", ["arn:aws:s3:::dags", "arn:aws:s3:::dags/*"])),
     ),
     fails(
         "iam-no-action-wildcard",
@@ -167,20 +184,22 @@ EXAMPLES = (
     fails(
         "iam-arn-pinned",
         "any table",
-        "table/*: leaves open which resource is meant",
+        "table/*: leaves open which resource is meant; write the whole name, region and account: ",
         role_policy(allow("dynamodb:GetItem", arn("dynamodb", "table/*"))),
     ),
     fails(
         "iam-arn-pinned",
         "any region",
-        "leaves open",
-        role_policy(allow("sqs:SendMessage", "arn:aws:sqs:*:123456789012:orders")),
+        "sqs:ReceiveMessage, sqs:SendMessage on arn:aws:sqs:*:123456789012:orders: leaves open",
+        role_policy(
+            allow(["sqs:ReceiveMessage", "sqs:SendMessage"], "arn:aws:sqs:*:123456789012:orders")
+        ),
     ),
     passes("iam-arn-whole-name", "a whole name", role_policy(allow("sqs:SendMessage", QUEUE))),
     fails(
         "iam-arn-whole-name",
         "the beginning of a name",
-        "orders*: allows every resource whose name begins so",
+        "orders*: allows every resource whose name begins so; write the whole name",
         role_policy(allow("sqs:SendMessage", f"{QUEUE}*")),
     ),
     passes(
@@ -286,13 +305,13 @@ EXAMPLES = (
     fails(
         "iam-no-not-elements",
         "Allow of all else",
-        ["Allow with NotAction", "Allow with NotResource"],
+        ["Allow with NotAction, which grants", "Allow with NotResource, which grants"],
         role_policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": QUEUE}),
     ),
     fails(
         "iam-no-not-elements",
         "a queue for all but one",
-        "Allow with NotPrincipal, which grants all that it does not name; use Principal",
+        "statement 1: uses Allow with NotPrincipal, which grants all that it does not name; use Principal",
         given(
             "aws:sqs/queuePolicy:QueuePolicy",
             policy=document(
@@ -313,7 +332,7 @@ EXAMPLES = (
     fails(
         "iam-passrole-scoped",
         "a role to anybody",
-        "lets a role be passed to any service; name the role's ARN, and its service",
+        "role/task: lets a role be passed to any service; name the role's ARN, and its service",
         role_policy(allow("iam:PassRole", ROLE)),
     ),
     fails(
@@ -322,6 +341,15 @@ EXAMPLES = (
         "lets every matching role be passed",
         role_policy(allow("iam:PassRole", f"{ROLE}-*", Condition=PASSED)),
     ),
+    fails(
+        "iam-passrole-scoped",
+        "a role and those whose names begin so, to anybody",
+        [
+            "role/task, arn:aws:iam::123456789012:role/task-*: lets a role be passed to any service; name",
+            'role/task-*: lets every matching role be passed; name the role\'s ARN, and its service in the condition {"StringEquals": {"iam:PassedToService": "<service>.amazonaws.com"}}.',
+        ],
+        role_policy(allow("iam:PassRole", [ROLE, f"{ROLE}-*"])),
+    ),
     passes(
         "iam-no-permissions-management",
         "what the log of a state machine needs",
@@ -329,14 +357,15 @@ EXAMPLES = (
     ),
     fails(
         "iam-no-permissions-management",
-        "opening a queue to others",
-        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders: changes permissions;",
-        role_policy(allow("sqs:AddPermission", QUEUE)),
+        "opening queues to others",
+        "sqs:AddPermission on arn:aws:sqs:eu-west-1:123456789012:orders, arn:aws:sqs:eu-west-1:123456789012:failed: changes permissions; "
+        "leave that to the role that deploys the stack.",
+        role_policy(allow("sqs:AddPermission", [QUEUE, arn("sqs", "failed")])),
     ),
     fails(
         "iam-no-permissions-management",
         "a wildcard that covers it, and an allowed action that is no longer allowed",
-        ["through sqs:AddPermission", "logs:PutResourcePolicy"],
+        ["changes permissions through sqs:AddPermission;", "logs:PutResourcePolicy"],
         role_policy(allow("sqs:Add*", QUEUE), allow("logs:PutResourcePolicy", "*")),
         allowed=[],
     ),
@@ -348,8 +377,9 @@ EXAMPLES = (
     fails(
         "iam-no-create-log-group",
         "making groups",
-        "logs:CreateLogGroup: allows logs:CreateLogGroup",
-        role_policy(allow(["logs:CreateLogGroup", "logs:PutLogEvents"], GROUP)),
+        "statement 1: logs:CreateLogGroup: allows logs:CreateLogGroup, and a group made at run time keeps its logs for ever; "
+        "declare the group with its retention; logs:CreateLogStream and logs:PutLogEvents on it suffice.",
+        role_policy(allow(["logs:PutLogEvents", "logs:CreateLogGroup"], GROUP)),
     ),
     fails(
         "iam-no-create-log-group",
@@ -517,23 +547,30 @@ EXAMPLES = (
         [
             'use Resource and name what is needed; for text messages, which go to no topic, write "NotResource": "arn:aws:sns:*:*:*" instead',
             "statement 2:",
-            "statement 3:",
+            "statement 3: uses Allow with NotResource, which grants all that it does not name; use Resource and name what is needed; for text",
         ],
         role_policy(
             TEXTS | {"NotResource": "arn:aws:sns:eu-west-1:*:*"},
             TEXTS | {"NotResource": "arn:aws:sns:*:123456789012:*"},
-            TEXTS | {"NotResource": arn("sns", "orders")},
+            TEXTS | {"Action": "SNS:Publish", "NotResource": arn("sns", "orders")},
         ),
     ),
     fails(
         "iam-no-not-elements",
         "text messages, and more of the service, or of another one, or nothing at all",
-        ["statement 1:", "statement 2:", "statement 3:", "statement 4:"],
+        [
+            "statement 1:",
+            "statement 2: uses Allow with NotResource, which grants all that it does not name; use Resource and name what is needed; for text",
+            "statement 3: uses Allow with NotResource, which grants all that it does not name; use Resource and name what is needed.",
+            "statement 4:",
+            "statement 5:",
+        ],
         role_policy(
             TEXTS | {"Action": ["sns:Publish", "sns:Subscribe"]},
-            TEXTS | {"Action": ["sns:Publish", "sqs:SendMessage"]},
+            TEXTS | {"Action": ["sqs:SendMessage", "sns:Publish"]},
             TEXTS | {"Action": "sqs:SendMessage"},
             TEXTS | {"Action": "sns:PublishSomehow"},
+            TEXTS | {"Action": "sns:*"},
         ),
     ),
     passes(
@@ -567,6 +604,12 @@ EXAMPLES = (
                 },
             )
         ),
+    ),
+    fails(
+        "iam-resource-scoped",
+        "an action of several services, one of which sends text messages",
+        "${TopicName} or arn:${Partition}:iot:${Region}:${Account}:topic/${TopicName}.",
+        role_policy(allow("*:Publish", "*")),
     ),
     fails(
         "iam-resource-scoped",
@@ -627,13 +670,23 @@ EXAMPLES = (
     ),
     fails(
         "iam-no-not-elements",
+        "text messages, by all but one",
+        "uses Allow with NotPrincipal,",
+        given(
+            "aws:sns/topicPolicy:TopicPolicy",
+            policy=document(TEXTS | {"NotPrincipal": {"AWS": "1"}}),
+        ),
+    ),
+    fails(
+        "iam-no-not-elements",
         "keys of other accounts, however they are used, or a grant of them",
-        ["Allow with NotResource"] * 4,
+        ["Allow with NotResource"] * 5,
         role_policy(KEYS_OF_OTHERS),
         role_policy(
             KEYS_OF_OTHERS | {"Condition": {"StringEquals": {"aws:ResourceTag/team": "orders"}}}
         ),
         role_policy(KEYS_OF_OTHERS | {"Action": "sqs:SendMessage", "Condition": THROUGH_SQS}),
         role_policy(KEYS_OF_OTHERS | {"Action": "kms:CreateGrant", "Condition": THROUGH_SQS}),
+        role_policy(KEYS_OF_OTHERS | {"Action": "kms:*", "Condition": THROUGH_SQS}),
     ),
 )
