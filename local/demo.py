@@ -98,8 +98,7 @@ def _orders(emulator: Emulator, traffic: Traffic, plan: Sequence[Scenario]) -> l
     traffic.follow("orders ended", placed, FINAL)
     traffic.wait("poison not set aside yet", lambda: unpoisoned(traffic.stack, COPIES), 0)
     traffic.wait("low products", lambda: len(Ledger.read(traffic.stack).unrestocked()), 0)
-    traffic.wait("customers not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
-    traffic.wait("users not welcomed yet", lambda: len(Ledger.read(traffic.stack).unwelcomed()), 0)
+    traffic.wait("people not told yet", lambda: len(Ledger.read(traffic.stack).untold()), 0)
     traffic.wait("events not recorded yet", lambda: len(unrecorded(Ledger.read(traffic.stack))), 0)
     traffic.wait("types of events not analysed yet", lambda: _unanalysed(traffic.stack), 0)
     return placed
@@ -150,10 +149,8 @@ def _unquiet(traffic: Traffic, placed: Sequence[Placed], ledger: Ledger) -> Iter
     """What is left behind although everything has ended."""
     left = traffic.coordination.left(order.scenario for order in placed)
     yield from surprises(traffic.stack, COPIES, left)
-    for order_id, type_ in ledger.untold():
-        yield f"order {order_id}: the customer was never told of {type_}"
-    for user_id in ledger.unwelcomed():
-        yield f"user {user_id} was never written to"
+    for about, type_ in ledger.untold():
+        yield f"{type_} of {about} was never told"
 
 
 def _progress(console: Console) -> Progress:

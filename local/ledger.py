@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -90,32 +90,30 @@ class Ledger:
             yield f"{self.parked} pieces of work are still parked"
 
     def untold(self) -> list[tuple[str, str]]:
-        """Order and type of every event that a customer has to hear of and has not heard of."""
+        """Order or user, and type, of every event that somebody has to hear of and has not heard of."""
         told = self._told()
-        happened = (
-            (event["data"]["orderId"], event["type"])
-            for event in self.events
-            if event["type"] in TOLD
-        )
-        return [which for which in happened if not told[which]]
-
-    def unwelcomed(self) -> list[str]:
-        """Ids of the users who have not been written to yet."""
-        users = {
-            type_: [event["data"]["userId"] for event in self.events if event["type"] == type_]
-            for type_ in ("user.registered", "user.welcomed")
-        }
-        return [user for user in users["user.registered"] if user not in users["user.welcomed"]]
+        orders = self._happened(TOLD, "orderId")
+        return [
+            which for which in (*orders, *self._happened({REGISTERED}, "userId")) if not told[which]
+        ]
 
     def _told(self) -> Counter[tuple[str, str]]:
-        """Order and type of event to how often the customer was told of it."""
-        return Counter(
+        """Order or user, and type of event, to how often somebody was told of it."""
+        orders = (
             (event["data"]["orderId"], type_)
             for event in self.events
             if event["type"] == "notification.sent"
             for type_ in TOLD
             if event["data"]["template"].startswith(type_.replace(".", "-"))
         )
+        users = ((user, REGISTERED) for user, _ in self._happened({"user.welcomed"}, "userId"))
+        return Counter([*orders, *users])
+
+    def _happened(self, types: Collection[str], about: str) -> Iterator[tuple[str, str]]:
+        """What each event of some types is about, with its type."""
+        for event in self.events:
+            if event["type"] in types:
+                yield event["data"][about], event["type"]
 
     def unrestocked(self) -> list[str]:
         """Ids of the events that told of a low product that is reordered, and of which nothing has come."""
@@ -162,9 +160,9 @@ class Ledger:
             yield f"a parcel was shipped for {order_id}, which nobody ordered"
 
     def _events(self) -> Iterator[str]:
-        for (order_id, type_), times in self._told().items():
+        for (about, type_), times in self._told().items():
             if times > 1:
-                yield f"order {order_id}: the customer was told {times} times of {type_}"
+                yield f"{type_} of {about} was told {times} times"
         happened = Counter(
             (event["type"], event["data"]["orderId"])
             for event in self.events
@@ -179,6 +177,7 @@ class Ledger:
 
 
 TOLD = {"order.paid", "order.confirmed", "order.cancelled", "order.shipped", "order.fulfilled"}
+REGISTERED = "user.registered"
 REPEATABLE = {"order.parked", "notification.sent"}
 """Events that an order may have several of."""
 

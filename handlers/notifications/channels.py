@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from events.catalogue import OrderEvent, UserRegistered
+from events.catalogue import OrderEvent
 from handlers.clients import client
-from handlers.notifications.templates import Message
+from handlers.notifications.templates import Announced, Message
 
 Channel = Callable[[Message], None]
 
@@ -19,7 +19,7 @@ class AddressRefusedError(ValueError):
     """A channel takes no message for this address, now or ever; nobody has got one."""
 
 
-def channels(event: OrderEvent | UserRegistered) -> dict[str, Channel]:
+def channels(event: Announced) -> dict[str, Channel]:
     """The channels for an event, in order: an address that bounces does not keep the topic from knowing."""
     found = dict[str, Channel]()
     # Who registers is nobody else's business.

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from events.catalogue import NotificationSent, OrderEvent, UserRegistered, UserWelcomed
+from events.catalogue import NotificationSent, UserRegistered, UserWelcomed
 from events.envelope import Event, Metadata
 from handlers.logs import logger
 from handlers.notifications import domain
 from handlers.notifications.channels import AddressRefusedError, Channel
 from handlers.notifications.domain import Notice
-from handlers.notifications.templates import Message, compose
+from handlers.notifications.templates import Announced, Message, compose
 from handlers.rows import Rows, carry_out
 
 
@@ -28,7 +28,7 @@ class Teller:
 
 
 def tell(
-    event: OrderEvent | UserRegistered,
+    event: Announced,
     metadata: Metadata,
     teller: Teller,
     notices: Rows[Notice],
@@ -37,7 +37,8 @@ def tell(
     """Tell the customer, or the user, through every channel, unless another copy of the event did or is about to.
 
     A channel that refuses the address for good is told of and left out: no trying again would ever help, and no
-    operator could; the order must not wait for that. There is at most one event of each type that people are told about for an order, or a user.
+    operator could; the order must not wait for that. About an order, or a user, there is at most one event of each type
+    that people are told about.
     """
     key = f"{event.aggregate_id}#{event.name}"
     now = int(time.time() * 1000)
@@ -72,9 +73,7 @@ def _refuses(name: str, send: Channel, message: Message) -> bool:
     return False
 
 
-def _sent(
-    event: OrderEvent | UserRegistered, message: Message, metadata: Metadata, notice: Notice
-) -> Event:
+def _sent(event: Announced, message: Message, metadata: Metadata, notice: Notice) -> Event:
     if isinstance(event, UserRegistered):
         return UserWelcomed(
             user_id=event.user_id, event_id=metadata.causation_id, refused_by=notice.refused

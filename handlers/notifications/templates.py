@@ -12,6 +12,8 @@ from events.catalogue import (
     UserRegistered,
 )
 
+Announced = OrderEvent | UserRegistered
+"""What people can be told about."""
 CANCELLED = {
     "OutOfStock": "Not everything that you ordered is in stock, so we could not accept it.",
     "PaymentDeclined": "Your card was declined. Nothing was charged.",
@@ -29,7 +31,7 @@ class Message:
     text: str
 
 
-def compose(event: OrderEvent | UserRegistered) -> Message:
+def compose(event: Announced) -> Message:
     """The message about an event; `ValueError` for one that nobody is told about."""
     if isinstance(event, UserRegistered):
         text = f"Welcome, {event.full_name}. You are registered under this address."

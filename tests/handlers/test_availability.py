@@ -17,6 +17,7 @@ from handlers.orders import availability
 from handlers.orders.answers import Stock, answers
 from handlers.orders.asking import Clock, Line, UnansweredError, ask
 from handlers.publishing import publish
+from tests.handlers import asking
 from tests.handlers.given import METADATA, Context, created, envelope, message, sent
 
 FULL = Stock(available=True, in_stock=7)
@@ -111,17 +112,8 @@ def test_as_many_as_are_in_stock_are_available(quantity, available):
 
 
 def request(path: str, query: dict[str, str] | None = None, method: str = "GET") -> Any:
-    event = {
-        "httpMethod": method,
-        "path": path,
-        "headers": {},
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": {k: [v] for k, v in (query or {}).items()} or None,
-        "requestContext": {"requestId": "request-1"},
-        "body": None,
-    }
-    answer = availability.handler(event, Context())
-    return answer["statusCode"], json.loads(answer["body"])
+    answer = asking.ask(availability.handler, method, path, query=query)
+    return answer.status, answer.body
 
 
 @pytest.mark.usefixtures("aws")

@@ -48,11 +48,14 @@ SOUND = Ledger(
 )
 
 
-def test_users_who_were_not_written_to_are_found():
+def test_users_who_were_not_written_to_once_are_found():
     users = [event("user.registered", 5, userId=user) for user in ("user-1", "user-2")]
     welcomed = event("user.welcomed", 6, userId="user-1")
 
-    assert replace(SOUND, events=[*EVENTS, *users, welcomed]).unwelcomed() == ["user-2"]
+    found = replace(SOUND, events=[*users, welcomed, welcomed])
+
+    assert found.untold() == [("user-2", "user.registered")]
+    assert "user.registered of user-1 was told 2 times" in [*found.violations([LAMP])]
 
 
 def test_tables_that_follow_from_the_journal_are_sound():
