@@ -65,6 +65,9 @@ BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
 LIMITED: Mapping[tuple[str, str], tuple[str, ...]] = {
     # Its policies name the machine, and the endpoint in conditions; neither is published as the action's.
     ("states", "InvokeHTTPEndpoint"): ("statemachine",),
+    # The developer guides limit both, one to the table's streams and one to the cluster.
+    ("dynamodb", "ListStreams"): ("stream",),
+    ("kafka", "GetBootstrapBrokers"): ("cluster",),
 }
 """Actions that can be limited to resource types that are not published."""
 KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -88,6 +91,9 @@ _ON_ANYTHING: Mapping[str, tuple[str, ...]] = {
         *("polly:SynthesizeSpeech", "polly:StartSpeechSynthesisTask"),
         *("translate:TranslateText", "translate:TranslateDocument"),
         "translate:StartTextTranslationJob",
+    ),
+    "what AWS publishes for it knows no resources, though its guides do": (
+        *("dynamodb:ListStreams", "kafka:GetBootstrapBrokers"),
     ),
     "a call that names none of them lists all": (
         *("bedrock:ListGuardrails", "bedrock:ListPrompts"),

@@ -12,8 +12,7 @@ WILDCARD_ONLY = (
     *("logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
     *("cloudwatch:PutMetricData", "states:SendTaskSuccess", "states:SendTaskFailure"),
     *("states:SendTaskHeartbeat", "ecr:GetAuthorizationToken", "kinesis:ListStreams"),
-    *("dynamodb:ListStreams", "sqs:ListQueues", "ec2:DescribeNetworkInterfaces"),
-    "ssmmessages:CreateControlChannel",
+    *("sqs:ListQueues", "ec2:DescribeNetworkInterfaces", "ssmmessages:CreateControlChannel"),
 )
 ACCESS_LEVELS = {"Read", "List", "Write", "Tagging", PERMISSIONS}
 

@@ -142,6 +142,12 @@ EXAMPLES = (
     passes(PINNED, "what is being made has no id yet", role_policy(allow(EC2, [NEW, arn("ec2", "volume/*")]))),
     passes(PINNED, "tags of what is being made", role_policy(allow("ec2:CreateTags", NEW, **CREATING))),
     passes(PINNED, "what a call has begun", role_policy(allow("batch:TerminateJob", arn("batch", "job/*")), allow("route53:GetChange", "arn:aws:route53:::change/*"))),
+    *(
+        passes(rule, f"what only the guides of AWS limit, on {where}", role_policy(allow("dynamodb:ListStreams", stream), allow("kafka:GetBootstrapBrokers", cluster)))
+        for rule in (SCOPED, PINNED, DEAD)
+        for where, stream, cluster in (("it", arn("dynamodb", "table/orders/stream/*"), arn("kafka", "cluster/orders/0f8e-1")), ("all", "*", "*"))
+    ),
+    fails(DEAD, "what the guides of AWS limit to something else", "kafka:GetBootstrapBrokers", role_policy(allow("kafka:GetBootstrapBrokers", arn("kafka", "topic/orders/0f8e-1/all")))),
     passes(PINNED, "a group by its name, behind an id of AWS's", role_policy(allow("autoscaling:SetDesiredCapacity", GROUP))),
     fails(PINNED, "what exists", "write the whole name, region and account: arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}, or ask for its aws:ResourceTag/<key> in a condition.", role_policy(allow(["ec2:TerminateInstances", "ec2:CreateTags"], NEW))),
     fails(PINNED, "what has an id, and no tags that a condition could ask for", "hostedzone/*: leaves open which resource is meant; write the whole name, region and account: arn:${Partition}:route53:::hostedzone/${Id}.", role_policy(allow("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/*"))),
