@@ -164,6 +164,7 @@ def test_work_that_waits_for_an_operator_parks_the_order_and_is_told_once(orders
     assert orders.told() == ["order.parked"]
     told = orders.events[0].data
     assert (told.steps, told.reason) == (("UndoChargeCard", "UndoReserveStock"), "Failed")
+    assert (told.customer_id, told.email) == (order().customer_id, order().email)
 
 
 def test_a_parked_order_tells_why_it_was_withdrawn(orders):
