@@ -187,7 +187,14 @@ EXAMPLES = (
     *(
         fails("resource-policy-narrow", f"anybody in {type_}", "lets anybody in", given(type_, **{property_: document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*"))}))
         for type_, property_ in (
+            ("aws:amp/resourcePolicy:ResourcePolicy", "policyDocument"),
+            ("aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy", "accessPolicy"),
+            ("aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy", "deliveryDestinationPolicy"),
             ("aws:codeartifact/domainPermissions:DomainPermissions", "policyDocument"),
+            ("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "repositoryPolicy"),
+            ("aws:glacier/vaultLock:VaultLock", "policy"),
+            ("aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy", "policy"),
+            ("aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy", "resourcePolicy"),
             ("aws:ecr/registryPolicy:RegistryPolicy", "policy"),
             ("aws:elasticsearch/domainPolicy:DomainPolicy", "accessPolicies"),
             ("aws:kms/replicaKey:ReplicaKey", "policy"),
