@@ -66,14 +66,3 @@ def failure_queues(stack: Stack) -> Mapping[str, Resource]:
 def _named(stack: Stack, resource: Resource) -> list[Resource]:
     property_, arn = failure_path(resource)
     return stack.named_by(resource, property_, arn, QUEUE) if arn is not None else []
-
-
-@lru_cache(maxsize=8)
-def functions_with_failure_path(stack: Stack) -> frozenset[str]:
-    """URNs of the functions for whose asynchronous calls it is said where failures go."""
-    found = {each.urn for each in stack.of(FUNCTION) if failure_path(each)[1] is not None}
-    for config in stack.of(INVOKE_CONFIG):
-        if failure_path(config)[1] is not None:
-            name = config.get("functionName")
-            found |= {each.urn for each in stack.named_by(config, "functionName", name, FUNCTION)}
-    return frozenset(found)
