@@ -13,8 +13,9 @@ from .aws import (
     PERMISSION,
     SCHEDULE,
     SUBSCRIPTION,
+    TOPIC_RULE,
 )
-from .failure_paths import failure_path
+from .failure_paths import failure_path, keeps_order
 from .function_permissions import ANY, functions_meant, functions_of
 from .iam.principals import service_name
 from .resource import Resource, Stack, UnknownValue, values_at
@@ -24,11 +25,10 @@ _CALLING: Mapping[str, Sequence[str]] = {
     **{
         type_: CALLERS[type_].at
         for type_ in (
-            *(ALARM, BUCKET_NOTIFICATION, COMPOSITE_ALARM, EVENT_TARGET, SUBSCRIPTION),
+            *(ALARM, BUCKET_NOTIFICATION, COMPOSITE_ALARM, EVENT_TARGET, SUBSCRIPTION, TOPIC_RULE),
             *("aws:cfg/organizationCustomRule:OrganizationCustomRule", "aws:cfg/rule:Rule"),
             "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
             "aws:codecommit/trigger:Trigger",
-            "aws:iot/topicRule:TopicRule",
             "aws:ses/receiptRule:ReceiptRule",
         )
     },
@@ -90,9 +90,15 @@ def _called(caller: Resource, path: Sequence[str], stack: Stack) -> Iterator[tup
 @lru_cache(maxsize=8)
 def _kept(stack: Stack) -> Mapping[str, set[str]]:
     """The aliases and versions whose failures go somewhere, by the function's URN."""
-    found = {each.urn: {ANY} for each in stack.of(FUNCTION) if failure_path(each)[1] is not None}
+    found = {each.urn: {ANY} for each in stack.of(FUNCTION) if _keeps(each)}
     for config in stack.of(INVOKE_CONFIG):
-        if failure_path(config)[1] is not None:
+        if _keeps(config):
             for function, on in functions_of(config, "functionName", stack):
                 found.setdefault(function.urn, set()).add(on)
     return found
+
+
+def _keeps(resource: Resource) -> bool:
+    """Whether Lambda can deliver failures to where it is told to: it sends to no FIFO queue or topic."""
+    _, arn = failure_path(resource)
+    return arn is not None and not keeps_order(arn)

@@ -15,6 +15,7 @@ from .aws import (
     REDRIVE_POLICY,
     SCHEDULE,
     SUBSCRIPTION,
+    TOPIC_RULE,
 )
 from .resource import Resource, Stack, Unknown, value_at
 
@@ -25,6 +26,7 @@ _AT: Mapping[str, Sequence[str]] = {
     INVOKE_CONFIG: ("destinationConfig", "onFailure", "destination"),
     MAPPING: ("destinationConfig", "onFailure", "destinationArn"),
     SCHEDULE: ("target", "deadLetterConfig", "arn"),
+    TOPIC_RULE: ("errorAction", "sqs", "queueUrl"),
 }
 _REDRIVEN: Mapping[str, str] = {
     QUEUE: "redrivePolicy",
@@ -51,6 +53,11 @@ def failure_path(resource: Resource) -> tuple[str, Any]:
         return path[0], next((arn for arn in found if arn is not None), None)
     path = _AT[resource.type]
     return path[0], resource.get(*path)
+
+
+def keeps_order(arn: Any) -> bool:
+    """Whether an ARN is that of a FIFO queue or topic, as far as it is known."""
+    return isinstance(arn, str) and arn.endswith(".fifo")
 
 
 @lru_cache(maxsize=8)

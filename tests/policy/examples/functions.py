@@ -133,6 +133,7 @@ EXAMPLES = (
     ),
     *(fails(RULE, f"a permission for {service}", "is called by permission", _function(), _permission(principal=f"{service}.amazonaws.com")) for service in ("codecommit", "lambda.alarms.cloudwatch")),
     passes(RULE, "what comes from another stack", _function(), given(EVENT_TARGET, arn=UNKNOWN)),
+    fails(RULE, "a FIFO queue, to which Lambda sends nothing", "is called by target", _function(deadLetterConfig={"targetArn": f"{DEAD}.fifo"}), TARGET),
     # aliases
     passes(RULE, "a destination of the alias that is called", _function(), LIVE_TARGET, _kept_of("live")),
     passes(RULE, "a dead-letter queue, which aliases have too", _function(deadLetterConfig={"targetArn": DEAD}), LIVE_TARGET),
