@@ -99,6 +99,11 @@ EXAMPLES = (
         minimum=90,
     ),
     fails("log-retention", "too long", "for 731 days", _group(731), maximum=400),
+    passes("log-retention", "a number that is written as a text", _group("14")),
+    fails("log-retention", "a text that is for ever", "keeps its logs for ever", _group("0")),
+    fails(
+        "log-retention", "a text that is no number", "keeps its logs for a year", _group("a year")
+    ),
     fails("log-retention", "a number that AWS does not know", "for 15 days", _group(15)),
     fails(
         "log-retention",
