@@ -1,15 +1,15 @@
-"""Rules on roles: who uses them, and what their policies allow together."""
+"""Rules on roles: how their policies are declared, and what these allow together."""
 
 import re
 from collections.abc import Iterator
 
-from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY, TASK_DEFINITION
+from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY
 from ..finding import Finding
 from ..iam.escalation import escalations
 from ..iam.principals import service_name
 from ..policies import Kind, held, judgeable
 from ..resource import Resource, Stack, is_set, value_at
-from ..role_users import POLICY_ATTACHMENT, documents, holders, uses
+from ..role_users import POLICY_ATTACHMENT, documents, holders
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
 
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
@@ -20,27 +20,6 @@ PIPELINES = frozenset(
 )
 _WORKLOAD = re.compile(r"oidc\.eks\.|^cognito-identity\.|^\*$")
 """Principals that are no services, and no people or pipelines either."""
-
-
-def _not_shared(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    using = uses(stack).get(role.urn, ())
-    if len({use.shares for use in using}) > 1:
-        names = sorted({use.user.name for use in using})
-        if len(names) == 1:
-            # By one resource for several purposes, such as a job and what starts it.
-            names = [f"{use.user.name} as {use.at}" for use in using]
-        wrong = f"is used by {', '.join(names)}, so each may do what only the others need"
-        yield Finding(wrong, "declare a role for each")
-
-
-def _distinct(task: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    its_own, execution = (
-        {role.urn for role in stack.named_by(task, property_, task.get(property_), ROLE)}
-        for property_ in ("taskRoleArn", "executionRoleArn")
-    )
-    if its_own & execution:
-        wrong = "runs with the role that pulls its image and reads its secrets"
-        yield Finding(wrong, "declare a task role of its own")
 
 
 def _user(resource: Resource, _config: Config) -> Iterator[Finding]:
@@ -120,26 +99,6 @@ def _deploys(role: Resource) -> bool:
 
 
 RULES = (
-    StackRule(
-        id="iam-role-not-shared",
-        level=MANDATORY,
-        severity=HIGH,
-        reference="WA SEC03-BP02",
-        demand="Everything that runs has a role of its own.",
-        remedy="Declare a role for each function, state machine, target and task.",
-        types=frozenset({ROLE}),
-        check=_not_shared,
-    ),
-    StackRule(
-        id="ecs-roles-distinct",
-        level=MANDATORY,
-        severity=HIGH,
-        reference="WA SEC03-BP02",
-        demand="A task does not run with its execution role.",
-        remedy="Declare a task role.",
-        types=frozenset({TASK_DEFINITION}),
-        check=_distinct,
-    ),
     ResourceRule(
         id="iam-no-users",
         level=MANDATORY,
