@@ -105,7 +105,7 @@ _LAST: Mapping[str, tuple[str, str]] = {
 }
 """Types whose ARN has a path before the name: their service, and what comes before the path."""
 _PARTS = 6
-_QUEUE_URL = re.compile(r"https://[^/]+/\d+/(?P<name>[^/]+)")
+_QUEUE_URL = re.compile(r"https://(sqs\.(?P<region>[^./]+)\.)?[^/]+/\d+/(?P<name>[^/]+)")
 
 
 def type_of(token: str) -> str:
@@ -125,6 +125,13 @@ def name_in(text: str, type_: str) -> str:
         return ""
     name = parts[5].removeprefix(before)
     return name.partition(ends)[0] if ends else name.rpartition("/")[2]
+
+
+def region_in(text: str) -> str:
+    """The region that an ARN or the URL of a queue names; empty if it names none."""
+    if url := _QUEUE_URL.fullmatch(text):
+        return url["region"] or ""
+    return text.split(":")[3] if text.startswith("arn:") and text.count(":") >= _PARTS - 1 else ""
 
 
 def is_of_another_type(text: str, type_: str) -> bool:

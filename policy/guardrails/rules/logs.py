@@ -52,9 +52,10 @@ def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
 def _number(value: Any) -> Any:
     """A whole number as one, however the program wrote it; anything else as it is."""
     try:
-        return int(value)
+        number = float(value)
     except ValueError:
         return value
+    return int(number) if number.is_integer() else value
 
 
 def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
