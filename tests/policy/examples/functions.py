@@ -138,6 +138,7 @@ EXAMPLES = (
     passes(RULE, "a destination of the alias that is called", _function(), LIVE_TARGET, _kept_of("live")),
     passes(RULE, "a dead-letter queue, which aliases have too", _function(deadLetterConfig={"targetArn": DEAD}), LIVE_TARGET),
     passes(RULE, "a destination of an alias that is not made yet", _function(), TARGET, _kept_of(UNKNOWN)),
+    passes(RULE, "a destination of an alias, which may be what is called", _function(), given(EVENT_TARGET, "target", arn=UNKNOWN).taking("arn", _function()), _kept_of("live")),
     passes(RULE, "the function by the name of its version", _function(), TARGET, _kept_of("$LATEST")),
     fails(RULE, "a destination of the function, whose alias is called", "is called by live without waiting", _function(), LIVE_TARGET, _kept_of(None)),
     fails(RULE, "a destination of an alias, when the function is called", "is called by target without waiting", _function(), TARGET, _kept_of("live")),

@@ -74,6 +74,7 @@ EXAMPLES = (
             ("aws:msk/cluster:Cluster", {"loggingInfo": {"brokerLogs": {"cloudwatchLogs": {"enabled": False, "logGroup": NAME}}}}),
         )
     ),
+    passes(RULE, "settings that are not known yet", given("aws:msk/cluster:Cluster", loggingInfo=UNKNOWN).taking("loggingInfo", given(LOG_GROUP, "group")), given(LOG_GROUP, "group")),
     fails(RULE, "logs that are switched on, as far as it is known", "go to the group /shop, which", given("aws:msk/cluster:Cluster", loggingInfo={"brokerLogs": {"cloudwatchLogs": {"enabled": UNKNOWN, "logGroup": NAME}}})),
     passes(RULE, "files that are audited in a stream", given("aws:storagegateway/smbFileShare:SmbFileShare", auditDestinationArn=arn("firehose", "deliverystream/audit"))),
 )  # fmt: skip

@@ -69,6 +69,7 @@ EXAMPLES = (
     fails(CLOSED, "the world of IPv6", OPEN, given(INGRESS_RULE, cidrIpv6="::/0", **HTTPS)),
     fails(CLOSED, "the world, in a rule of the old kind", OPEN, given(SECURITY_GROUP_RULE, type="ingress", ipv6CidrBlocks=["::/0"], protocol="tcp", fromPort=22, toPort=22)),
     fails(CLOSED, "the world in two halves", OPEN, _inline("0.0.0.0/1", "128.0.0.0/1")),
+    fails(CLOSED, "the world in many pieces", OPEN, _inline(*(f"{first}.0.0.0/8" for first in range(256)))),
     fails(CLOSED, "the world by another address", OPEN, _inline("10.0.0.0/0")),
     fails(CLOSED, "every port", f"opens every port {OPEN}", _inline("0.0.0.0/0", first=0, last=0, protocol="-1"), ports=[443]),
     fails(CLOSED, "every port, in a rule", f"opens every port {OPEN}", given(INGRESS_RULE, cidrIpv4="0.0.0.0/0", ipProtocol="-1")),

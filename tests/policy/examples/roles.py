@@ -95,6 +95,7 @@ EXAMPLES = (
     passes("iam-role-not-shared", "two roles of another stack", _function("a"), given(FUNCTION, "b", role=f"{ROLE_ARN}-b")),
     passes("iam-role-not-shared", "a role that a service has for itself", *(given("aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", name, serviceRoleArn=f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM") for name in "ab")),
     fails("ecs-roles-distinct", "one role of another stack", "runs with the role that pulls its image", given(TASK_DEFINITION, taskRoleArn=ROLE_ARN, executionRoleArn=ROLE_ARN)),
+    passes("ecs-roles-distinct", "no role", given(TASK_DEFINITION)),
     passes("ecs-roles-distinct", "two roles of another stack", given(TASK_DEFINITION, taskRoleArn=ROLE_ARN, executionRoleArn=f"{ROLE_ARN}-pull")),
     passes("ecs-roles-distinct", "two roles", _role(), given(ROLE, "pull", name="pull"), given(TASK_DEFINITION, taskRoleArn=ROLE_ARN, executionRoleArn=ROLE_ARN.replace("orders", "pull"))),
     passes("ecs-roles-distinct", "only one of them", _role(), given(TASK_DEFINITION, executionRoleArn=ROLE_ARN)),
