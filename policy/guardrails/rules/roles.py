@@ -1,7 +1,7 @@
 """Rules on roles: how their policies are declared, and what these allow together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY
 from ..finding import Finding
@@ -33,7 +33,21 @@ def _user(resource: Resource, _config: Config) -> Iterator[Finding]:
     )
 
 
-def _management(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+def _management(resource: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+    if resource.type == ROLE:
+        yield from _ways(resource, stack)
+        own = (each for each in holders(stack)[resource.urn] if each.type != MANAGED_POLICY)
+        yield from _size(own)
+    elif resource.type == MANAGED_POLICY:
+        if _characters(resource) > MANAGED_CHARACTERS:
+            wrong = f"is a managed policy of more than {MANAGED_CHARACTERS} characters"
+            yield Finding(wrong, "divide it, as IAM takes no more")
+    elif not stack.named_by(resource, "role", resource.get("role"), ROLE):
+        # Of a role that is declared, all inline policies are counted together.
+        yield from _size([resource])
+
+
+def _ways(role: Resource, stack: Stack) -> Iterator[Finding]:
     separate = {
         holder.get("name", default=holder.name): holder.name
         for holder in holders(stack)[role.urn]
@@ -51,7 +65,6 @@ def _management(role: Resource, _config: Config, stack: Stack) -> Iterator[Findi
             names = ", ".join(sorted(attached.values()))
             wrong = f"has managedPolicyArns, which at every deployment remove {names}"
             yield Finding(wrong, "declare all of them as RolePolicyAttachment")
-    yield from _size(role, stack)
 
 
 def _attachments(role: Resource, stack: Stack) -> Iterator[Resource]:
@@ -60,20 +73,20 @@ def _attachments(role: Resource, stack: Stack) -> Iterator[Resource]:
             yield attachment
 
 
-def _size(role: Resource, stack: Stack) -> Iterator[Finding]:
-    sizes = [
-        (holder.type, len("".join(found.value.split())))
-        for holder in holders(stack)[role.urn]
-        for found in held(holder)
-        if found.kind is Kind.IDENTITY and isinstance(found.value, str)
-    ]
-    inline = sum(size for type_, size in sizes if type_ != MANAGED_POLICY)
+def _size(holders: Iterable[Resource]) -> Iterator[Finding]:
+    inline = sum(map(_characters, holders))
     if inline > INLINE_CHARACTERS:
         wrong = f"has inline policies of {inline} characters; IAM takes {INLINE_CHARACTERS}"
         yield Finding(wrong, "move a part of them into a managed policy of your own")
-    if any(type_ == MANAGED_POLICY and size > MANAGED_CHARACTERS for type_, size in sizes):
-        wrong = f"has a managed policy of more than {MANAGED_CHARACTERS} characters"
-        yield Finding(wrong, "divide it")
+
+
+def _characters(holder: Resource) -> int:
+    """How long the policies are that a resource holds, as IAM counts them."""
+    return sum(
+        len("".join(found.value.split()))
+        for found in held(holder)
+        if found.kind in {Kind.IDENTITY, Kind.BOUNDARY} and isinstance(found.value, str)
+    )
 
 
 def _escalation(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
@@ -127,7 +140,7 @@ RULES = (
         reference="WA SEC03-BP02",
         demand="The policies of a role are declared in one way, and fit into IAM's quotas.",
         remedy="Use RolePolicy and RolePolicyAttachment only.",
-        types=frozenset({ROLE}),
+        types=frozenset({ROLE, ROLE_POLICY, MANAGED_POLICY}),
         check=_management,
     ),
     StackRule(

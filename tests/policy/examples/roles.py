@@ -165,7 +165,7 @@ EXAMPLES = (
     fails(
         "iam-no-mixed-management",
         "a character more than IAM takes",
-        ["has inline policies of 10241 characters", "has a managed policy of more than 6144 characters"],
+        ["has inline policies of 10241 characters", "is a managed policy of more than 6144 characters"],
         _role(),
         given(ROLE_POLICY, role="orders", policy=_of_length(10_241)),
         given(MANAGED_POLICY, "managed", name="managed", policy=_of_length(6_145)),
@@ -181,6 +181,8 @@ EXAMPLES = (
         given(MANAGED_POLICY, "long", name="long", policy=LONG),
         given(ROLE_ATTACHMENT, role="orders", policyArn=UNKNOWN).taking("policyArn", given(MANAGED_POLICY, "long")),
     ),
+    fails("iam-no-mixed-management", "a policy of another stack's role, and one that is attached elsewhere", ["has inline policies of 11", "is a managed policy of more than"], given(ROLE_POLICY, role="orders", policy=LONG), given(MANAGED_POLICY, "app-boundary", policy=LONG)),
+    passes("iam-no-mixed-management", "policies of two roles of another stack, each as long as IAM takes", *(given(ROLE_POLICY, name, role=name, policy=_of_length(10_240)) for name in ("orders", "users"))),
     passes(ESCALATION, "one of two actions", _role(), _policy("iam:PassRole", "lambda:CreateFunction")),
     passes(ESCALATION, "the actions of two roles", _role(), _policy("iam:PassRole"), given(ROLE, "other", name="other")),
     fails(ESCALATION, "one action is enough", "may do lambda:UpdateFunctionCode, and so run code with the role of a function", _role(), _policy("lambda:UpdateFunctionCode")),
