@@ -21,6 +21,7 @@ from . import (
     proof,
     queues,
     roles,
+    sharing,
     streams,
     transport,
     trust,
@@ -28,7 +29,7 @@ from . import (
 )
 
 FAMILIES = (
-    *(grants, documents, boundaries, roles, trust, proof, admission),
+    *(grants, documents, boundaries, sharing, roles, trust, proof, admission),
     *(access, transport, logs, functions, mappings, queues, dead_letters, events, workflows),
     *(data, streams, buckets, apis, containers, networks, operations),
 )
