@@ -92,6 +92,11 @@ def _malformed(events: Iterable[type[Event]]) -> Iterator[str]:
     for event in events:
         if not re.fullmatch(r"[1-9]\d*", event.version):
             yield f"{event.name} has version {event.version!r}; versions are '1', '2' and so on"
+        if (id_of := f"{event.aggregate}_id") not in event.__struct_fields__:
+            yield (
+                f"{event.name} happened to some {event.aggregate}, but has no field {id_of!r}; "
+                f"its fields are {sorted(event.__struct_fields__)}: add it, or set `aggregate`"
+            )
 
 
 def _breaks(events: Iterable[type[Event]], before: Iterable[Published]) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Which events of the catalogue a route's pattern matches, and whether each event reaches somebody."""
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
 from events.envelope import Event
+from events.matchers import NUMBER, accepts, flaws
 from events.schema import Schema, envelope_schema
 
 Pattern = Mapping[str, Any]
@@ -29,20 +30,28 @@ def check_routes(
 
     `keeping` names the routes that take whatever happens, to keep it: by those alone, every event were consumed.
     """
-    events = tuple(events)
+    # What no event could match is a mistake of the pattern itself, and says nothing about any event.
     problems = [
-        problem for name, pattern in routes.items() for problem in _misses(name, pattern, events)
-    ]
+        f"route {name!r}: {flaw}"
+        for name, pattern in routes.items()
+        for flaw in _flaws(pattern, {}, "")
+    ] or [*_gaps(tuple(events), routes, keeping)]
+    if problems:
+        raise ValueError("\n".join(problems))
+
+
+def _gaps(
+    events: tuple[type[Event], ...], routes: Mapping[str, Pattern], keeping: Collection[str]
+) -> Iterator[str]:
+    """What routes miss, and who misses a route."""
+    for name, pattern in routes.items():
+        yield from _misses(name, pattern, events)
     reacting = [pattern for name, pattern in routes.items() if name not in keeping]
     consumed = {event for pattern in reacting for event in matched(pattern, events)}
     but_kept = f", only kept by {' and '.join(sorted(keeping))}" if keeping else ""
-    problems += [
-        f"event {event.name} is consumed by nobody{but_kept}; give it a route, or declare it terminal"
-        for event in events
-        if event not in consumed and not event.terminal
-    ]
-    if problems:
-        raise ValueError("\n".join(problems))
+    for event in events:
+        if event not in consumed and not event.terminal:
+            yield f"event {event.name} is consumed by nobody{but_kept}; give it a route, or declare it terminal"
 
 
 def _misses(name: str, pattern: Pattern, events: tuple[type[Event], ...]) -> Iterator[str]:
@@ -53,6 +62,8 @@ def _misses(name: str, pattern: Pattern, events: tuple[type[Event], ...]) -> Ite
     for event in found:
         for field, fields in _lacking(pattern, _delivered(event), ""):
             yield f"route {name!r}: {event.name} has no field {field!r}; its fields there are {fields}"
+        for flaw in _flaws(pattern, _delivered(event), ""):
+            yield f"route {name!r}: {event.name}'s {flaw}"
 
 
 @cache
@@ -98,6 +109,32 @@ def _lacking(pattern: Pattern, schema: Schema, path: str) -> Iterator[tuple[str,
             yield from _lacking(wanted, found, f"{path}{name}.")
 
 
+def _flaws(pattern: Pattern, schema: Schema, path: str) -> Iterator[str]:
+    """What is wrong with what the pattern asks of each field, given what the schema says of it."""
+    if not pattern:
+        yield f"{path.rstrip('.') or 'the pattern'} asks for nothing; leave it out, or name what has to match"
+    for name, wanted in pattern.items():
+        found = _field(schema, name) or {}
+        if name == EITHER:
+            for one in wanted:
+                yield from _flaws(one, schema, path)
+        elif isinstance(wanted, Mapping):
+            yield from _flaws(wanted, found, f"{path}{name}.")
+        else:
+            yield from (f"{path}{name} {flaw}" for flaw in flaws(wanted, _types(found)))
+
+
+def _types(schema: Schema) -> AbstractSet[str]:
+    """What a field can be, or the entries of a list: EventBridge looks into lists."""
+    if isinstance(schema.get("items"), dict):
+        return _types(schema["items"])
+    if "anyOf" in schema:
+        alternatives = [_types(one) for one in schema["anyOf"]]
+        return set().union(*alternatives) if all(alternatives) else set()
+    type_ = schema.get("type")
+    return {NUMBER if type_ == "integer" else type_} if isinstance(type_, str) else set()
+
+
 def _field(schema: Schema, name: str) -> Schema | None:
     return _fields(schema).get(name, schema.get("additionalProperties") or None)
 
@@ -110,53 +147,3 @@ def _fields(schema: Schema) -> dict[str, Schema]:
     for alternative in schema.get("anyOf", ()):
         fields |= _fields(alternative)
     return fields
-
-
-def accepts(matcher: Any, value: str) -> bool:
-    """Whether one matcher of a pattern lets a text through; `ValueError` for one that AWS does not know."""
-    if not isinstance(matcher, Mapping):
-        return matcher == value
-    kind, *more = matcher
-    if more or kind not in MATCHERS:
-        raise ValueError(f"{json.dumps(matcher)} is no matcher; take one of {sorted(MATCHERS)}")
-    return MATCHERS[kind](matcher[kind], value)
-
-
-def _in_any_case(matches: Callable[[str, str], bool]) -> Callable[[Any, str], bool]:
-    def match(operand: Any, value: str) -> bool:
-        if isinstance(operand, Mapping):
-            return matches(operand["equals-ignore-case"].lower(), value.lower())
-        return matches(operand, value)
-
-    return match
-
-
-def _anything_but(operand: Any, value: str) -> bool:
-    if isinstance(operand, Mapping):
-        [(kind, given)] = operand.items()
-        return not any(accepts({kind: one}, value) for one in _listed(given))
-    return value not in _listed(operand)
-
-
-def _listed(operand: Any) -> list[Any]:
-    return operand if isinstance(operand, list) else [operand]
-
-
-def _wildcard(operand: str, value: str) -> bool:
-    # A backslash takes the meaning from the character after it.
-    parts = re.findall(r"\\(.)|(\*)|([^*\\]+)", operand)
-    regex = "".join(".*" if star else re.escape(escaped or text) for escaped, star, text in parts)
-    return re.fullmatch(regex, value, re.DOTALL) is not None
-
-
-MATCHERS: dict[str, Callable[[Any, str], bool]] = {
-    "prefix": _in_any_case(lambda operand, value: value.startswith(operand)),
-    "suffix": _in_any_case(lambda operand, value: value.endswith(operand)),
-    "equals-ignore-case": lambda operand, value: operand.lower() == value.lower(),
-    "wildcard": _wildcard,
-    "anything-but": _anything_but,
-    "exists": lambda operand, _: operand is True,
-    "numeric": lambda *_: False,
-    "cidr": lambda *_: False,
-}
-"""EventBridge's matchers, applied to a text."""

@@ -14,7 +14,7 @@ import pytest
 
 import components
 from events.catalogue import CATALOGUE
-from events.routing import accepts
+from events.matchers import accepts
 from local.program import ROOT, Declared, Program, declare
 from tests.programs import STACKS, element, statements
 

@@ -21,11 +21,13 @@ class Sold(Event, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "shop.sold"
     source: ClassVar[str] = "shop"
+    aggregate: ClassVar[str] = "till"
 
     receipt_id: Annotated[str, msgspec.Meta(max_length=8)]
     items: tuple[Item, ...]
     """What is on the receipt."""
     status: str = "PAID"
+    till_id: str = "till-1"
     customer_name: str | None = None
 
 
@@ -35,7 +37,9 @@ class Closed(Event, frozen=True, kw_only=True):
     name: ClassVar[str] = "shop.closed"
     source: ClassVar[str] = "shop"
     terminal: ClassVar[bool] = True
+    aggregate: ClassVar[str] = "till"
 
+    till_id: str = "till-1"
     hour: int
 
 

@@ -34,6 +34,7 @@ def becoming(version: str = "1", source: str = "shop", **changed: Any) -> Any:
         "receipt_id": (Receipt,),
         "items": (tuple[Item, ...],),
         "status": (str, "PAID"),
+        "till_id": (str, "till-1"),
         "customer_name": (str | None, None),
     } | changed
     described: list[Any] = [(name, *field) for name, field in fields.items() if field]
@@ -45,7 +46,7 @@ def becoming(version: str = "1", source: str = "shop", **changed: Any) -> Any:
         kw_only=True,
         rename="camel",
         omit_defaults=True,
-        namespace={"name": "shop.sold", "source": source, "version": version},
+        namespace={"name": "shop.sold", "source": source, "version": version, "aggregate": "till"},
     )
 
 
@@ -160,6 +161,16 @@ def test_two_events_of_one_name_are_refused():
 def test_a_version_is_a_whole_number():
     with pytest.raises(ValueError, match=r"shop.sold has version '1.0'; versions are '1', '2'"):
         check_catalogue([becoming(version="1.0")], [])
+
+
+def test_an_event_says_what_it_happened_to():
+    with pytest.raises(ValueError, match="happened to some till") as refused:
+        check_catalogue([becoming(till_id=None)], [as_published(Sold)])
+
+    assert str(refused.value) == (
+        "shop.sold happened to some till, but has no field 'till_id'; "
+        "its fields are ['customer_name', 'items', 'receipt_id', 'status']: add it, or set `aggregate`"
+    )
 
 
 def test_what_is_written_is_read_again(tmp_path: Path):

@@ -8,7 +8,8 @@ from ministack.services import eventbridge
 
 from events.catalogue import CATALOGUE
 from events.envelope import Event, Metadata, encode, wrap
-from events.routing import accepts, check_routes, matched
+from events.matchers import accepts
+from events.routing import check_routes, matched
 from events.wiring import pattern
 from tests.events.catalogues import Closed, Item, Sold
 
@@ -67,7 +68,7 @@ def test_a_route_that_no_event_matches_is_refused(missing: dict[str, Any]):
         (
             {"detail": {"data": {"total": ["1"]}}},
             "detail.data.total",
-            "['customerName', 'items', 'receiptId', 'status']",
+            "['customerName', 'items', 'receiptId', 'status', 'tillId']",
         ),
         (
             {"detail": {"data": {"items": {"amount": [1]}}}},
@@ -93,6 +94,65 @@ def test_a_pattern_on_a_field_that_its_event_lacks_is_refused(
 
     assert f"route 'count': shop.sold has no field '{field}'" in str(refused.value)
     assert f"its fields there are {fields}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flaw"),
+    [
+        ({}, "the pattern asks for nothing; leave it out, or name what has to match"),
+        ({"detail": {}}, "detail asks for nothing; leave it out, or name what has to match"),
+        ({"source": "shop"}, 'source must be a list of what may match, not "shop"'),
+        ({"source": []}, "source must be a list of what may match, not []"),
+        ({"source": [{"prefx": "sh"}]}, 'source {"prefx": "sh"} is no matcher; take one of'),
+        ({"source": [{}]}, "source {} is no matcher; take one of"),
+        (
+            {"$or": [{"detail": {"type": [{"numeric": 1, "exists": True}]}}]},
+            'detail.type {"numeric": 1, "exists": true} is no matcher',
+        ),
+    ],
+)
+def test_a_pattern_that_asks_for_nothing_that_there_can_be_is_refused(
+    wanted: dict[str, Any], flaw: str
+):
+    with pytest.raises(ValueError, match="route 'count': ") as refused:
+        check_routes([Closed], {"count": wanted})
+
+    assert str(refused.value).startswith(f"route 'count': {flaw}")
+
+
+@pytest.mark.parametrize(
+    ("field", "matcher", "types"),
+    [
+        ("receiptId", {"numeric": [">", 5]}, "string"),
+        ("receiptId", 5, "string"),
+        ("receiptId", None, "string"),
+        ("customerName", True, "null or string"),
+        ("customerName", {"numeric": ["=", 1]}, "null or string"),
+    ],
+)
+def test_a_matcher_that_matches_no_value_of_a_field_is_refused(field, matcher, types):
+    with pytest.raises(ValueError, match="never matches") as refused:
+        check_routes(EVENTS, {"count": pattern(Sold, where={field: ["x", matcher]})})
+
+    assert str(refused.value).splitlines() == [
+        f"route 'count': shop.sold's detail.data.{field} is {types}, which {json.dumps(matcher)} never matches"
+    ]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"items": {"price": [{"prefix": "2"}]}},
+        {"items": {"price": ["2"]}},
+    ],
+)
+def test_a_matcher_of_texts_matches_no_number(where):
+    wanted = {"source": ["shop"], "detail-type": ["shop.sold"], "detail": {"data": where}}
+
+    with pytest.raises(
+        ValueError, match=r"shop\.sold's detail\.data\.items\.price is number, which"
+    ):
+        check_routes(EVENTS, {"count": wanted})
 
 
 def test_a_pattern_may_look_at_any_field_that_there_is():

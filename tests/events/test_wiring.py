@@ -26,7 +26,7 @@ def test_a_pattern_of_several_events_names_each_source_once():
 
 
 def test_a_pattern_can_be_narrowed_by_fields_of_the_data():
-    matchers = ({"prefix": "9"}, "10.00")
+    matchers = [{"prefix": "9"}, "10.00"]
 
     assert pattern(OrderCreated, where={"total": matchers, "customerId": ["c"]}) == {
         "source": ["orders"],
