@@ -35,7 +35,6 @@ def test_an_event_is_named_after_what_happened_and_says_what_that_means(event):
     assert entity in {"order", "inventory", "payment", "notification", "user", "failures", "work"}
     assert happened.endswith(("ed", "sent", "redriven", "low", "paid"))
     assert event.__doc__.endswith(".")
-    assert event.version == "1"
 
 
 @EACH
