@@ -14,6 +14,7 @@ from tests.policy.examples import (
     log_names,
     log_settings,
     logs,
+    named,
     networks,
     notifications,
     proof,
@@ -30,8 +31,8 @@ EXAMPLES = tuple(
     example
     for family in (
         *(access, data, documents, edges, events, functions),
-        *(grants, integrations, invocations, log_defaults, log_names, log_settings, logs, networks),
-        *(notifications, proof, queues, roles),
+        *(grants, integrations, invocations, log_defaults, log_names, log_settings, logs, named),
+        *(networks, notifications, proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES

@@ -1,0 +1,42 @@
+"""What grants name: what AWS publishes elsewhere or not at all, and what a condition says instead."""
+
+from typing import Any
+
+from tests.policy.examples import fails, passes
+from tests.policy.given import REGION, allow, arn, role_policy
+
+PINNED, SCOPED, DEAD = "iam-arn-pinned", "iam-resource-scoped", "iam-arn-matches-action"
+MODEL = "foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0"
+API = f"arn:aws:apigateway:{REGION}::/restapis/a1b2c3d4e5"
+RUN = f"arn:aws:ssm:{REGION}::document/AWS-RunShellScript"
+RESTART = f"arn:aws:ssm:{REGION}::automation-definition/AWS-RestartEC2Instance:$DEFAULT"
+
+
+def _when(operator: str, key: str, value: object) -> dict[str, Any]:
+    return {"Condition": {operator: {key: value}}}
+
+
+EXAMPLES = (
+    *(
+        passes(rule, f"what AWS publishes elsewhere: {resource}", role_policy(allow(action, resource)))
+        for rule in (PINNED, DEAD)
+        for action, resource in (
+            ("apigateway:GET", API),
+            ("apigateway:PATCH", f"{API}/stages/prod"),
+            ("apigateway:DELETE", f"{API}/stages/prod/cache/data"),
+            ("apigateway:POST", f"{API}/deployments"),
+            ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/usageplans/abc123/keys"),
+            ("elasticloadbalancing:DeleteLoadBalancer", arn("elasticloadbalancing", "loadbalancer/orders")),
+            ("ssm:SendCommand", RUN),
+            ("ssm:StartAutomationExecution", RESTART),
+            ("bedrock:InvokeModel", f"arn:aws:bedrock:::{MODEL}"),
+            ("s3:ListAllMyBuckets", "arn:aws:s3:::*"),
+        )
+    ),
+    passes(SCOPED, "all buckets, which are listed at once", role_policy(allow("s3:ListAllMyBuckets", "*"))),
+    fails(PINNED, "every REST API", "/restapis/*: leaves open which resource is meant", role_policy(allow("apigateway:GET", f"arn:aws:apigateway:{REGION}::/restapis/*"))),
+    fails(DEAD, "a function for the management of APIs", "apigateway:GET on", role_policy(allow("apigateway:GET", arn("lambda", "function:orders")))),
+    fails(DEAD, "a listing of one bucket, as if it were of all", "s3:ListAllMyBuckets on arn:aws:s3:::orders: grants nothing, because the action takes no such resource; write arn:${Partition}:s3:::*.", role_policy(allow("s3:ListAllMyBuckets", "arn:aws:s3:::orders"))),
+    fails(PINNED, "every command that AWS has written", "document/*: leaves open", role_policy(allow("ssm:SendCommand", f"arn:aws:ssm:{REGION}::document/*"))),
+    fails(DEAD, "a model in an account, where none is", "bedrock:InvokeModel on", role_policy(allow("bedrock:InvokeModel", arn("bedrock", MODEL)))),
+)  # fmt: skip
