@@ -1,25 +1,16 @@
-"""Rules on roles: who uses them, and what their policies allow together."""
+"""Rules on roles: who uses them, and how their policies are declared."""
 
-import re
 from collections.abc import Iterator
 
 from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY, TASK_DEFINITION
 from ..finding import Finding
-from ..iam.escalation import escalations
-from ..iam.principals import service_name
-from ..policies import Kind, held, judgeable
+from ..policies import Kind, held
 from ..resource import Resource, Stack, is_set, value_at
-from ..role_users import POLICY_ATTACHMENT, documents, holders, uses
-from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
+from ..role_users import POLICY_ATTACHMENT, holders, uses
+from ..rule import ADVISORY, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
 
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
 """IAM's quotas for all inline policies of a role together, and for one managed policy; blanks are not counted."""
-PIPELINES = frozenset(
-    f"{name}.amazonaws.com"
-    for name in ("cloudformation", "codebuild", "codedeploy", "codepipeline")
-)
-_WORKLOAD = re.compile(r"oidc\.eks\.|^cognito-identity\.|^\*$")
-"""Principals that are no services, and no people or pipelines either."""
 
 
 def _not_shared(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
@@ -97,28 +88,6 @@ def _size(role: Resource, stack: Stack) -> Iterator[Finding]:
         yield Finding(wrong, "divide it")
 
 
-def _escalation(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    for actions, means in escalations(documents(role, stack), deploys=_deploys(role)):
-        yield Finding(
-            f"may do {' and '.join(actions)}, and so {means}",
-            "take one of the actions away, or give it to another role",
-        )
-
-
-def _deploys(role: Resource) -> bool:
-    """Whether only people and pipelines assume a role: nothing that runs for others, such as a function or a pod."""
-    principals = {
-        (kind, service_name(name))
-        for document in judgeable(role, Kind.TRUST)
-        for statement in document.allowing()
-        for kind, name in statement.principals
-    }
-    return bool(principals) and all(
-        name in PIPELINES if kind == "Service" else not _WORKLOAD.search(name)
-        for kind, name in principals
-    )
-
-
 RULES = (
     StackRule(
         id="iam-role-not-shared",
@@ -170,15 +139,5 @@ RULES = (
         remedy="Use RolePolicy and RolePolicyAttachment only.",
         types=frozenset({ROLE}),
         check=_management,
-    ),
-    StackRule(
-        id="iam-no-privilege-escalation",
-        level=MANDATORY,
-        severity=CRITICAL,
-        reference="WA SEC03-BP02",
-        demand="The policies of a role do not, together, let it get more permissions.",
-        remedy="Take one of the actions away, or divide the work between two roles.",
-        types=frozenset({ROLE}),
-        check=_escalation,
     ),
 )

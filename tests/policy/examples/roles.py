@@ -193,9 +193,10 @@ EXAMPLES = (
         given(MANAGED_POLICY, "ops", name="ops", policy=document(allow("ssm:*", "*"))),
         given(ROLE_ATTACHMENT, role=UNKNOWN, policyArn=UNKNOWN).taking("role", _role()).taking("policyArn", given(MANAGED_POLICY, "ops")),
     ),
-    passes(
+    fails(
         ESCALATION,
-        "AWS's own policies are judged by another rule",
+        "AWS's own policies are judged by another rule, and one of that name alone",
+        "may do ssm:SendCommand",
         _role(),
         given(ROLE_ATTACHMENT, role="orders", policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
         given(MANAGED_POLICY, name="AdministratorAccess", policy=document(allow("ssm:*", "*"))),
