@@ -39,4 +39,35 @@ EXAMPLES = (
     fails(DEAD, "a listing of one bucket, as if it were of all", "s3:ListAllMyBuckets on arn:aws:s3:::orders: grants nothing, because the action takes no such resource; write arn:${Partition}:s3:::*.", role_policy(allow("s3:ListAllMyBuckets", "arn:aws:s3:::orders"))),
     fails(PINNED, "every command that AWS has written", "document/*: leaves open", role_policy(allow("ssm:SendCommand", f"arn:aws:ssm:{REGION}::document/*"))),
     fails(DEAD, "a model in an account, where none is", "bedrock:InvokeModel on", role_policy(allow("bedrock:InvokeModel", arn("bedrock", MODEL)))),
+    # what a condition says instead of a resource
+    *(
+        passes(rule, f"a resource by {key}", role_policy(allow(action, resource, **_when(operator, key, value))))
+        for rule, resources in ((SCOPED, 0), (PINNED, 1))
+        for action, places, operator, key, value in (
+            ("kms:GenerateDataKey", ("*", arn("kms", "key/*")), "StringEquals", "kms:RequestAlias", "alias/orders"),
+            ("kms:Decrypt", ("*", arn("kms", "key/*")), "ForAnyValue:StringLike", "kms:ResourceAliases", "alias/orders-*"),
+            ("kms:Decrypt", ("*", arn("kms", "key/*")), "StringLike", "kms:ViaService", "sqs.*.amazonaws.com"),
+            ("secretsmanager:GetSecretValue", ("*", arn("secretsmanager", "secret:*")), "StringLike", "secretsmanager:SecretId", arn("secretsmanager", "secret:db-??????")),
+            ("ecs:RunTask", ("*", arn("ecs", "task-definition/*:*")), "ArnEquals", "ecs:cluster", arn("ecs", "cluster/main")),
+        )
+        for resource in (places[resources],)
+    ),
+    *(
+        fails(PINNED, f"any resource by {key} {value}", "leaves open which resource is meant", role_policy(allow(action, resource, **_when(operator, key, value))))
+        for action, resource, operator, key, value in (
+            ("kms:Decrypt", arn("kms", "key/*"), "ForAnyValue:StringLike", "kms:ResourceAliases", "alias/*"),
+            ("kms:Decrypt", arn("kms", "key/*"), "StringLike", "kms:RequestAlias", "*"),
+            ("kms:Decrypt", arn("kms", "key/*"), "StringLike", "kms:ViaService", "*.amazonaws.com"),
+            ("kms:Decrypt", arn("kms", "key/*"), "StringLike", "kms:ViaService", ["sqs.eu-west-1.amazonaws.com", "*.eu-west-1.amazonaws.com"]),
+            ("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), "StringLike", "secretsmanager:SecretId", "arn:aws:secretsmanager:*:*:secret:db-??????"),
+            ("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), "StringLike", "secretsmanager:SecretId", arn("secretsmanager", "secret:*")),
+            ("ecs:RunTask", arn("ecs", "task-definition/*:*"), "ArnLike", "ecs:cluster", "arn:aws:ecs:*:*:cluster/*"),
+            ("elasticfilesystem:ClientMount", arn("elasticfilesystem", "file-system/*"), "ArnLike", "elasticfilesystem:AccessPointArn", arn("elasticfilesystem", "access-point/*")),
+        )
+    ),
+    passes(SCOPED, "a tag that all values have to be, and that has to be there", role_policy(allow("sqs:SendMessage", "*", Condition={"ForAllValues:StringEquals": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:resourcetag/Team": "false"}}))),
+    passes(SCOPED, "a tag that may be absent, and is not", role_policy(allow("sqs:SendMessage", "*", Condition={"StringEqualsIfExists": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:ResourceTag/Team": False}}))),
+    fails(SCOPED, "a tag that is absent or right, and another that is there", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", Condition={"ForAllValues:StringEquals": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:ResourceTag/Stage": "false"}}))),
+    fails(SCOPED, "a tag that is absent", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", Condition={"ForAllValues:StringEquals": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:ResourceTag/Team": "true"}}))),
+    fails(SCOPED, "any tag that is there", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", **_when("Null", "aws:ResourceTag/Team", "false")))),
 )  # fmt: skip
