@@ -68,10 +68,10 @@ WAYS = (
 )  # fmt: skip
 BOUNDED = frozenset(
     {"ec2:RunInstances", "scheduler:CreateSchedule", "events:PutTargets"}
-    | {"ssm:StartAutomationExecution", "emr-serverless:StartJobRun"}
+    | {"ssm:SendCommand", "ssm:StartAutomationExecution", "emr-serverless:StartJobRun"}
     | {"sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob"}
 )
-"""Actions of workloads, by which a service does no more than what a role may that was named when it was passed."""
+"""Actions of workloads, by which no more is done than a role may that was named, or the instance that has it."""
 
 
 def escalations(

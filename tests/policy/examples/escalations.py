@@ -5,13 +5,14 @@ from typing import Any
 from policy.guardrails.aws import FUNCTION, MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY
 from policy.guardrails.iam.escalation import BOUNDED, WAYS
 from tests.policy.examples import fails, passes
-from tests.policy.given import ACCOUNT, UNKNOWN, Given, allow, arn, document, given
+from tests.policy.given import ACCOUNT, REGION, UNKNOWN, Given, allow, arn, document, given
 
 ESCALATION = "iam-no-privilege-escalation"
 ATTACHMENTS = "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment"
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 MAKES = allow(["lambda:CreateFunction", "lambda:InvokeFunction"], arn("lambda", "function:web"))
 CHANGES = allow("lambda:UpdateFunctionCode", arn("lambda", "function:web"))
+SHELL = f"arn:aws:ssm:{REGION}::document/AWS-RunShellScript"
 MAY_MAKE = "may do iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, and so run code with another role; take"
 MAY_CHANGE = "may do lambda:UpdateFunctionCode"
 
@@ -47,8 +48,10 @@ EXAMPLES = (
     *(
         passes(ESCALATION, f"a function that may do {', '.join(way.actions)} with a role that it names", _role(LAMBDA), _may(_passing(way.passed_to), allow(way.actions, "*")))
         for way in WAYS
-        if not BOUNDED.isdisjoint(way.actions)
+        if way.passed_to and not BOUNDED.isdisjoint(way.actions)
     ),
+    passes(ESCALATION, "a function that sends what commands it names to instances that it names", _role(LAMBDA), _may(allow("ssm:SendCommand", [SHELL, arn("ec2", "instance/i-1")])), _may(allow("ssm:SendCommand", arn("ec2", "instance/*"), Condition={"StringEquals": {"ssm:resourceTag/Team": "ops"}}), name="b")),
+    fails(ESCALATION, "a function that sends a command to any instance", "may do ssm:SendCommand", _role(LAMBDA), _may(allow("ssm:SendCommand", [SHELL, arn("ec2", "instance/*")]))),
     passes(ESCALATION, "a role that is passed to a service which does not run functions", _role(LAMBDA), _may(_passing("ecs-tasks"), MAKES)),
     passes(ESCALATION, "tasks that end with an event, which needs no role", _role({"Service": "states.amazonaws.com"}), _may(_passing("ecs-tasks"), allow("ecs:RunTask", arn("ecs", "task-definition/web:1")), allow(["events:PutRule", "events:PutTargets"], arn("events", "rule/x")))),
     fails(ESCALATION, "a role that is passed to both", MAY_MAKE, _role(LAMBDA), _may(_passing("ecs-tasks"), _passing("lambda"), MAKES)),
