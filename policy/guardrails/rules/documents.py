@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from ..finding import Finding
+from ..iam.arns import has_wildcard
 from ..iam.documents import Document, InvalidDocument
 from ..policies import (
     ATTACHMENT_TYPES,
@@ -56,6 +57,9 @@ def _known(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
 def _misplaced(document: Document, kind: Kind) -> str:
     """What a document of a kind lacks, or has too much; empty if it is as it should be."""
     for statement in document.statements:
+        for _, name in (*statement.principals, *statement.not_principals):
+            if has_wildcard(name) and name != "*":
+                return f"{statement.label} has the principal {name}, of which no part can be left open, except in a condition on aws:PrincipalArn"
         names_resource = statement.resources or statement.not_resources
         names_principal = statement.principals or statement.not_principals
         of_role = kind in {Kind.IDENTITY, Kind.BOUNDARY}

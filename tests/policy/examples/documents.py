@@ -19,6 +19,12 @@ def _policy(value: object):
     return given(ROLE_POLICY, policy=value)
 
 
+def _trusting(principal: object):
+    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
+DEVELOPERS = "arn:aws:iam::123456789012:user/dev-?"
+
 EXAMPLES = (
     passes("iam-document-known", "text", _policy(GOOD)),
     passes("iam-document-known", "text that is secret", _policy(secret(GOOD))),
@@ -228,6 +234,38 @@ EXAMPLES = (
         "a resource policy without a principal",
         "the resource policy in policy is no policy document: statement 1 has no Principal",
         given("aws:sns/topicPolicy:TopicPolicy", policy=document(allow("sns:Publish", "*"))),
+    ),
+    *(
+        fails(
+            "iam-document-known",
+            f"a part of a principal: {name}",
+            f"is no policy document: statement 1 has the principal {name}, of which no part can be left open, except in a condition",
+            given("aws:iam/role:Role", assumeRolePolicy=_trusting({kind: name})),
+        )
+        for kind, name in (
+            ("AWS", "arn:aws:iam::123456789012:role/*"),
+            ("AWS", "arn:aws:iam::*:role/reader"),
+            ("Federated", "arn:aws:iam::123456789012:oidc-provider/*"),
+            ("Service", "*.amazonaws.com"),
+        )
+    ),
+    fails(
+        "iam-document-known",
+        "a part of a principal of a queue, and of one that is spared",
+        ["has the principal arn:aws:iam::123456789012:user/dev-?"] * 2,
+        *(
+            given(
+                "aws:sqs/queue:Queue",
+                element,
+                policy=document(allow("sqs:*", "*", **{element: {"AWS": ["1", DEVELOPERS]}})),
+            )
+            for element in ("Principal", "NotPrincipal")
+        ),
+    ),
+    passes(
+        "iam-document-known",
+        "everybody",
+        given("aws:iam/role:Role", assumeRolePolicy=_trusting({"AWS": "*"})),
     ),
     passes("iam-no-aws-managed", "a policy of our own", role_policy(allow("sqs:SendMessage", "*"))),
     passes(
