@@ -235,6 +235,53 @@ EXAMPLES = (
         "the resource policy in policy is no policy document: statement 1 has no Principal",
         given("aws:sns/topicPolicy:TopicPolicy", policy=document(allow("sns:Publish", "*"))),
     ),
+    fails(
+        "iam-document-known",
+        "lists in lists, a hundred thousand times",
+        "it has too many lists or objects in each other",
+        _policy("[" * 100_000),
+    ),
+    fails(
+        "iam-document-known",
+        "a second Statement under another name",
+        "it has 'Statements'; a document takes ['Id', 'Statement', 'Version']",
+        _policy({"Id": "orders", "Statement": [], "Statements": []}),
+    ),
+    fails(
+        "iam-document-known",
+        "a name of a statement that is a number",
+        "statement 1: Sid must be a text",
+        _policy({"Statement": allow("sqs:SendMessage", "*", Sid=1)}),
+    ),
+    *(
+        fails(
+            "iam-document-known",
+            f"a name of a statement that IAM refuses: {sid}",
+            f"is no policy document: statement 1 ({sid}) has a Sid of more than letters (A to Z) and digits",
+            _policy({"Statement": allow("sqs:SendMessage", "*", Sid=sid)}),
+        )
+        for sid in ("send-orders", "send_orders", "Send orders", "Gr\u00fc\u00dfe")
+    ),
+    fails(
+        "iam-document-known",
+        "two statements of one name",
+        "statement 2 (Send) has the Sid of another statement",
+        _policy(
+            {"Statement": [allow("sqs:SendMessage", "*", Sid=sid) for sid in ("Send", "Send")]}
+        ),
+    ),
+    passes(
+        "iam-document-known",
+        "statements without names, and with such that a key or a queue may have",
+        _policy({"Statement": [allow("sqs:SendMessage", "*", Sid=sid) for sid in ("", "", "a1")]}),
+        *(
+            given(
+                type_,
+                policy=document(*[allow("sqs:*", "*", Principal="*", Sid="Let in: all")] * 2),
+            )
+            for type_ in ("aws:sqs/queue:Queue", "aws:kms/key:Key")
+        ),
+    ),
     *(
         fails(
             "iam-document-known",
