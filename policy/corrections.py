@@ -23,6 +23,9 @@ RESOURCES: Mapping[tuple[str, str], str] = {
     ("bedrock", "global foundation-model"): _ARN + "bedrock:::foundation-model/${ResourceId}",
     # Under the same names, what is published of HTTP APIs has taken the place of these of REST APIs.
     ("apigateway", "RestApi part"): _ARN + "apigateway:${Region}::/restapis/${RestApiId}/${Path}",
+    # Every secret's ARN ends in six characters of AWS's choice.
+    ("secretsmanager", "Secret"): _ARN
+    + "secretsmanager:${Region}:${Account}:secret:${SecretName}-??????",
     # The guides of S3 list all buckets "on" all buckets.
     ("s3", "every bucket"): _ARN + "s3:::*",
     # API destinations and connections have an id of AWS's choice after their name.

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..finding import Finding
 from .actions import Action, expand, names, services, takes
-from .arns import has_wildcard, is_arn, is_everything, misplaced
+from .arns import has_wildcard, is_arn, is_everything
 from .conditions import is_global, is_literal_pattern
 from .documents import Document
+from .flaws import flaw
 from .grants import finding, formats, granted, listed
 from .operations import instead_of
 
@@ -103,7 +104,7 @@ def _flaw(resource: str, document: Document) -> str:
     """What of a resource lets it mean nothing, whatever the action; empty if nothing does."""
     if "${" in resource and not document.knows_variables:
         return "policies know variables only from the Version 2012-10-17 on, which is to be set"
-    return misplaced(resource) if is_arn(resource) else ""
+    return flaw(resource) if is_arn(resource) else ""
 
 
 def _why_not(actions: Iterable[Action], resource: str) -> str:

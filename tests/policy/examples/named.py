@@ -3,11 +3,12 @@
 from typing import Any
 
 from tests.policy.examples import fails, passes
-from tests.policy.given import REGION, allow, arn, role_policy
+from tests.policy.given import ACCOUNT, REGION, allow, arn, role_policy
 
 PINNED, SCOPED, DEAD = "iam-arn-pinned", "iam-resource-scoped", "iam-arn-matches-action"
 MODEL = "foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0"
 API = f"arn:aws:apigateway:{REGION}::/restapis/a1b2c3d4e5"
+SECRET = arn("secretsmanager", "secret:")
 RUN = f"arn:aws:ssm:{REGION}::document/AWS-RunShellScript"
 RESTART = f"arn:aws:ssm:{REGION}::automation-definition/AWS-RestartEC2Instance:$DEFAULT"
 
@@ -39,6 +40,30 @@ EXAMPLES = (
     fails(DEAD, "a listing of one bucket, as if it were of all", "s3:ListAllMyBuckets on arn:aws:s3:::orders: grants nothing, because the action takes no such resource; write arn:${Partition}:s3:::*.", role_policy(allow("s3:ListAllMyBuckets", "arn:aws:s3:::orders"))),
     fails(PINNED, "every command that AWS has written", "document/*: leaves open", role_policy(allow("ssm:SendCommand", f"arn:aws:ssm:{REGION}::document/*"))),
     fails(DEAD, "a model in an account, where none is", "bedrock:InvokeModel on", role_policy(allow("bedrock:InvokeModel", arn("bedrock", MODEL)))),
+    # what names nothing
+    *(
+        fails(DEAD, f"a secret that no ARN can be of: {name}", f"{SECRET}{name}: grants nothing, because the action takes no such resource; write arn:${{Partition}}:secretsmanager:${{Region}}:${{Account}}:secret:${{SecretName}}-??????.", role_policy(allow("secretsmanager:GetSecretValue", SECRET + name)))
+        for name in ("shop/db", "shop/orders", "shop/db??????", "shop/db-?????", "shop/db-AbCd_f", "shop/db*_")
+    ),
+    passes(DEAD, "secrets by their names, and by the beginning of them", role_policy(allow("secretsmanager:GetSecretValue", [SECRET + name for name in ("shop/db-??????", "shop/db-AbCdEf", "shop/db-*", "shop/db?-*", "shop/db*-*a", "*", "${aws:PrincipalTag/secret}", "${aws:PrincipalTag/app}-??????")]))),
+    fails("iam-arn-whole-name", "a secret by the beginning of its name, with what to write", "write the whole name, region and account: arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretName}-??????.", role_policy(allow("secretsmanager:GetSecretValue", f"{SECRET}shop/db-*"))),
+    *(
+        fails(DEAD, f"what names nothing: {resource}", f"{resource}: grants nothing, because {why}; write", role_policy(allow(action, resource)))
+        for action, resource, why in (
+            ("ssm:GetParameter", arn("ssm", "parameter//shop/db"), "the slash that the parameter's name begins with is there already"),
+            ("sqs:SendMessage", "arn:aws:sqs:${region}:${account}:orders", "IAM knows no variable ${region}, and nobody has filled it in"),
+            ("sqs:SendMessage", f"arn:aws:sqs:${{AWS::Region}}:{ACCOUNT}:orders", "IAM knows no variable ${AWS::Region}, and nobody has filled it in"),
+            ("s3:GetObject", "arn:aws:s3:::lake/${}/x", "IAM knows no variable ${}, and nobody has filled it in"),
+            ("sqs:SendMessage", f"arn:aws:sqs:{REGION}:12345678901:orders", "'12345678901' is no account"),
+            ("sqs:SendMessage", f"arn:aws:sqs:cn-north-1:{ACCOUNT}:orders", "'cn-north-1' is in the partition aws-cn"),
+            ("sqs:SendMessage", f"arn:aws-us-gov:sqs:{REGION}:{ACCOUNT}:orders", f"'{REGION}' is in the partition aws"),
+        )
+    ),
+    passes(DEAD, "what IAM fills in, and other partitions", role_policy(
+        allow("s3:GetObject", [f"arn:aws:s3:::lake/{variable}/*" for variable in ("${aws:PrincipalTag/team, 'none'}", "${accounts.google.com:sub}", f"${{oidc.eks.{REGION}.amazonaws.com/id/A:sub}}", "${*}", "${$}")]),
+        allow("ssm:GetParameter", arn("ssm", "parameter/shop/db")),
+        allow("sqs:SendMessage", [f"arn:{partition}:sqs:{region}:{ACCOUNT}:orders" for partition, region in (("aws-cn", "cn-north-1"), ("aws-eusc", "eusc-de-east-1"), ("aws*", "cn-north-1"), ("aws", "us-*"), ("aws", "${aws:PrincipalTag/region}"), ("aws-iso-b", "us-isob-east-1"))]),
+    )),
     # what a condition says instead of a resource
     *(
         passes(rule, f"a resource by {key}", role_policy(allow(action, resource, **_when(operator, key, value))))
