@@ -154,6 +154,8 @@ def _tests(label: str, raw: Any) -> Iterator[Test]:
     for operator, keys in raw.items():
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
+            if not all(isinstance(each, str | int | float) for each in values):
+                raise InvalidDocument(f"{label}: {key} must be texts, numbers or booleans")
             yield Test(operator, key, tuple(map(_value, values)))
 
 

@@ -1,7 +1,7 @@
 """Grants: the pairs of a statement and an action that a document allows, and the words messages need for them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from ..finding import Finding
@@ -47,9 +47,16 @@ def finding(
     return Finding(wrong, instead, statement.label, action, resource)
 
 
-def formats(actions: Iterable[Action], resource: str = "") -> str:
-    """The ARN formats that actions can be limited to, the simplest first; of many, those of a resource's kind."""
-    texts = sorted({each.text for each in formats_of(actions)}, key=lambda text: (len(text), text))
+def formats(actions: Sequence[Action], resource: str = "") -> str:
+    """The ARN formats that actions can be limited to, those of their own services first and the simplest of these.
+
+    Of many, they are those of a resource's kind.
+    """
+    own = {f":{action.name.partition(':')[0]}:" for action in actions}
+    texts = sorted(
+        {each.text for each in formats_of(actions)},
+        key=lambda text: (not any(service in text for service in own), len(text), text),
+    )
     if len(texts) > SHOWN:
         meant = _kind(resource)
         texts = [text for text in texts if meant and _kind(text) == meant] or texts

@@ -10,10 +10,13 @@ from .conditions import is_global, is_literal_pattern
 from .documents import Document
 from .flaws import flaw
 from .grants import finding, formats, granted, listed
-from .operations import instead_of
+from .operations import PREFIXES, instead_of
+from .values import misfits
 
 _OWN_STAGES = "execute-api:/"
 """How the policy of an API names what is its own, without an ARN."""
+_ALSO_CALLED = {"stepfunctions": "states"}
+"""Prefixes of services that people know by a name which is none of the SDKs' either."""
 _FORMER = frozenset({"sns:receive", "logs:putlogeventsbatch"})
 """Actions of policies that AWS wrote once or still shows, which are none any more."""
 
@@ -80,7 +83,7 @@ def unknown_keys(document: Document) -> Iterator[Finding]:
 
 
 def unmet_values(document: Document) -> Iterator[Finding]:
-    """Values with a wildcard that a condition compares as they are, so that none is ever met by them."""
+    """Values that no request has: none, such as are none of their kind, or a wildcard that is compared as it is."""
     for statement in document.statements:
         for test in statement.conditions:
             if literal := [value for value in test.values if is_literal_pattern(test, value)]:
@@ -88,6 +91,17 @@ def unmet_values(document: Document) -> Iterator[Finding]:
                     statement,
                     f"asks for {test.key} to be exactly {listed(literal)}, as {test.operator} knows no wildcards",
                     f"write {test.operator.replace('Equals', 'Like')}, or the whole value",
+                )
+            wrong, compared = misfits(test)
+            if wrong:
+                yield finding(
+                    statement,
+                    f"compares {test.key} by {test.operator} with {listed(wrong)}, which no request can have",
+                    f"write {compared}",
+                )
+            if not test.values:
+                yield finding(
+                    statement, f"compares {test.key} with nothing", "write what it may be"
                 )
 
 
@@ -114,19 +128,22 @@ def _why_not(actions: Iterable[Action], resource: str) -> str:
 
 
 def _unknown(action: str) -> tuple[str, str]:
-    service = action.partition(":")[0].lower()
+    service, _, name = action.lower().partition(":")
     if authorising := instead_of(action):
         wrong = "is an operation of the API, but no action of IAM"
         return wrong, f"write {_either(authorising)}"
+    other = _ALSO_CALLED.get(service) or PREFIXES.get(service, "")
+    meant = [each.name for each in expand(f"{other}:{name}")]
     if service in services():
-        close = difflib.get_close_matches(action, names(service), n=3, cutoff=0.5)
+        close = meant or difflib.get_close_matches(action, names(service), n=3, cutoff=0.5)
         return "is no action of IAM", f"write {' or '.join(close) or 'one that exists'}"
     if has_wildcard(service):
         return "matches no service of the pack's action table", "name the service"
-    close = difflib.get_close_matches(service, services(), n=3)
+    close = [other] if other else difflib.get_close_matches(service, services(), n=3)
+    correct = f"correct the name{f', perhaps to {_either(close)}' if close else ''}"
     return (
         f"is of the service {service!r}, which the pack's action table does not hold",
-        f"correct the name{f', perhaps to {_either(close)}' if close else ''}",
+        f"write {_either(meant)}" if len(meant) == 1 else correct,
     )
 
 

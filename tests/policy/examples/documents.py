@@ -282,6 +282,18 @@ EXAMPLES = (
             for type_ in ("aws:sqs/queue:Queue", "aws:kms/key:Key")
         ),
     ),
+    fails(
+        "iam-document-known",
+        "a condition that compares with null",
+        "statement 1: aws:SourceVpc must be texts, numbers or booleans",
+        _policy(
+            {
+                "Statement": allow(
+                    "sqs:SendMessage", "*", Condition={"StringEquals": {"aws:SourceVpc": None}}
+                )
+            }
+        ),
+    ),
     *(
         fails(
             "iam-document-known",

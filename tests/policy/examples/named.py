@@ -40,6 +40,17 @@ EXAMPLES = (
     fails(DEAD, "a listing of one bucket, as if it were of all", "s3:ListAllMyBuckets on arn:aws:s3:::orders: grants nothing, because the action takes no such resource; write arn:${Partition}:s3:::*.", role_policy(allow("s3:ListAllMyBuckets", "arn:aws:s3:::orders"))),
     fails(PINNED, "every command that AWS has written", "document/*: leaves open", role_policy(allow("ssm:SendCommand", f"arn:aws:ssm:{REGION}::document/*"))),
     fails(DEAD, "a model in an account, where none is", "bedrock:InvokeModel on", role_policy(allow("bedrock:InvokeModel", arn("bedrock", MODEL)))),
+    # what a message says to write
+    fails(SCOPED, "a command, whose documents come before the bucket for its output", "write the ARN: arn:${Partition}:ssm:${Region}::document/${DocumentName} or arn:${Partition}:ssm:${Region}:${Account}:document/${DocumentName}", role_policy(allow("ssm:SendCommand", "*"))),
+    *(
+        fails("iam-known-action", f"the action of another service: {action}", f"{action}: {says}.", role_policy(allow(action, "*")))
+        for action, says in (
+            ("stepfunctions:StartExecution", "is of the service 'stepfunctions', which the pack's action table does not hold; write states:StartExecution"),
+            ("cloudwatchlogs:PutLogEvents", "is of the service 'cloudwatchlogs', which the pack's action table does not hold; write logs:PutLogEvents"),
+            ("cloudwatchlogs:PutLogEvent", "is of the service 'cloudwatchlogs', which the pack's action table does not hold; correct the name, perhaps to logs"),
+            ("opensearch:ESHttpGet", "is no action of IAM; write es:ESHttpGet"),
+        )
+    ),
     # what names nothing
     *(
         fails(DEAD, f"a secret that no ARN can be of: {name}", f"{SECRET}{name}: grants nothing, because the action takes no such resource; write arn:${{Partition}}:secretsmanager:${{Region}}:${{Account}}:secret:${{SecretName}}-??????.", role_policy(allow("secretsmanager:GetSecretValue", SECRET + name)))
@@ -94,5 +105,25 @@ EXAMPLES = (
     passes(SCOPED, "a tag that may be absent, and is not", role_policy(allow("sqs:SendMessage", "*", Condition={"StringEqualsIfExists": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:ResourceTag/Team": False}}))),
     fails(SCOPED, "a tag that is absent or right, and another that is there", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", Condition={"ForAllValues:StringEquals": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:ResourceTag/Stage": "false"}}))),
     fails(SCOPED, "a tag that is absent", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", Condition={"ForAllValues:StringEquals": {"aws:ResourceTag/Team": "orders"}, "Null": {"aws:ResourceTag/Team": "true"}}))),
+    # what no request can have
+    *(
+        fails("iam-known-condition-key", f"what is none of what {operator} compares: {value}", f"statement 1: compares {key} by {operator} with {value}, which no request can have; write {instead}", role_policy(allow("sqs:SendMessage", arn("sqs", "orders"), **_when(operator, key, value))))
+        for operator, key, value, instead in (
+            ("IpAddress", "aws:SourceIp", "10.0.0.0/33", "an address or a range of them, such as 10.0.0.0/8."),
+            ("NotIpAddressIfExists", "aws:SourceIp", "office", "an address or a range of them"),
+            ("DateLessThan", "aws:CurrentTime", "tomorrow", "a date, such as 2027-03-31."),
+            ("Bool", "aws:SecureTransport", "yes", "true or false."),
+            ("Null", "aws:SourceVpc", "absent", "true or false."),
+            ("ForAnyValue:NumericEquals", "aws:MultiFactorAuthAge", "an hour", "a number."),
+        )
+    ),
+    fails("iam-known-condition-key", "nothing to compare with", "statement 1: compares aws:SourceVpc with nothing; write what it may be.", role_policy(allow("sqs:SendMessage", arn("sqs", "orders"), **_when("StringEquals", "aws:SourceVpc", [])))),
+    passes("iam-known-condition-key", "addresses, dates, numbers and truths in all their ways", role_policy(allow("sqs:SendMessage", arn("sqs", "orders"), Condition={
+        "IpAddress": {"aws:SourceIp": ["10.1.2.3", "10.1.2.3/8", "2001:db8::/32", "${aws:PrincipalTag/network}"]},
+        "DateGreaterThan": {"aws:CurrentTime": ["2027", "2027-03", "2027-03-31", "2027-03-31T12:00:00Z", 1806451200], "aws:TokenIssueTime": "${aws:CurrentTime}"},
+        "NumericLessThanEquals": {"aws:MultiFactorAuthAge": [3600, "3600", "1.5"]},
+        "Bool": {"aws:SecureTransport": [True, "True", "false"]},
+        "StringEquals": {"aws:SourceVpc": "yes"},
+    }))),
     fails(SCOPED, "any tag that is there", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", **_when("Null", "aws:ResourceTag/Team", "false")))),
 )  # fmt: skip
