@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .actions import expand
+from .actions import names_of
 from .arns import is_arn, is_pattern
 from .conditions import narrowing, requires
 from .documents import Document, Statement
@@ -66,6 +66,7 @@ WAYS = (
     Way("", ("ssm:SendCommand",), "run commands with the role of an instance"),
     Way("ssm", ("ssm:StartAutomationExecution",), _CALLS),
 )  # fmt: skip
+_NEEDED = frozenset(action for way in WAYS for action in way.needs)
 BOUNDED = frozenset(
     {"ec2:RunInstances", "scheduler:CreateSchedule", "events:PutTargets"}
     | {"ssm:SendCommand", "ssm:StartAutomationExecution", "emr-serverless:StartJobRun"}
@@ -83,7 +84,7 @@ def escalations(
     """
     allowed, loose, served = set[str](), set[str](), set[str]()
     for statement in (each for document in documents for each in document.allowing()):
-        names = {action.name for pattern in statement.actions for action in expand(pattern)}
+        names = frozenset[str]().union(*(_NEEDED & names_of(each) for each in statement.actions))
         allowed |= names
         loose |= {name for name in names if not _is_named(name, statement)}
         if PASS_ROLE in names:

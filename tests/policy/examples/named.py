@@ -51,6 +51,7 @@ EXAMPLES = (
             ("opensearch:ESHttpGet", "is no action of IAM; write es:ESHttpGet"),
         )
     ),
+    fails("iam-known-action", "many misspelt actions, of which the first five get proposals", ["sqs:Sen3, sqs:Sen4: is no action of IAM; write sqs:SendMessage", "statement 1: sqs:Sen5, sqs:Sen6: is no action of IAM; write one that exists."], role_policy(allow([f"sqs:Sen{number}" for number in range(7)], "*"))),
     # what names nothing
     *(
         fails(DEAD, f"a secret that no ARN can be of: {name}", f"{SECRET}{name}: grants nothing, because the action takes no such resource; write arn:${{Partition}}:secretsmanager:${{Region}}:${{Account}}:secret:${{SecretName}}-??????.", role_policy(allow("secretsmanager:GetSecretValue", SECRET + name)))
