@@ -40,8 +40,7 @@ def flaw(arn: str) -> str:
 
 def _strange(region: str, partition: str) -> str:
     """Which partition a region is in, if it is another than that of the ARN."""
-    open_ = region in {"", FILLED_IN} or partition == FILLED_IN
-    if open_ or has_wildcard(region) or has_wildcard(partition):
+    if region in {"", FILLED_IN} or has_wildcard(region) or has_wildcard(partition):
         return ""
     its = next(
         (name for start, name in _PARTITIONS.items() if region.startswith(start)),

@@ -30,9 +30,9 @@ def _may(*statements: dict[str, Any], role: object = "app", name: str = "policy"
     return given(ROLE_POLICY, name, role=role, policy=document(*statements))
 
 
-def _passing(service: str, role: str = "job") -> dict[str, Any]:
-    to_service = {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
-    return allow("iam:PassRole", _arn(role), Condition=to_service)
+def _passing(service: str, suffix: str = "amazonaws.com") -> dict[str, Any]:
+    to_service = {"StringEquals": {"iam:PassedToService": f"{service}.{suffix}"}}
+    return allow("iam:PassRole", _arn("job"), Condition=to_service)
 
 
 def _managed(*statements: dict[str, Any]) -> Given:
@@ -55,6 +55,7 @@ EXAMPLES = (
     passes(ESCALATION, "a role that is passed to a service which does not run functions", _role(LAMBDA), _may(_passing("ecs-tasks"), MAKES)),
     passes(ESCALATION, "tasks that end with an event, which needs no role", _role({"Service": "states.amazonaws.com"}), _may(_passing("ecs-tasks"), allow("ecs:RunTask", arn("ecs", "task-definition/web:1")), allow(["events:PutRule", "events:PutTargets"], arn("events", "rule/x")))),
     fails(ESCALATION, "a role that is passed to both", MAY_MAKE, _role(LAMBDA), _may(_passing("ecs-tasks"), _passing("lambda"), MAKES)),
+    fails(ESCALATION, "a role that is passed to a service under the name that it has in China", MAY_MAKE, _role(LAMBDA), _may(_passing("lambda", suffix="amazonaws.com.cn"), MAKES)),
     # roles of other stacks
     fails(ESCALATION, "a policy of a role of another stack", MAY_MAKE, _may(_passing("lambda"), MAKES, role="existing")),
     fails(ESCALATION, "two policies of such a role, and one of another", MAY_MAKE, _may(_passing("lambda"), role="existing", name="a"), _may(MAKES, role=_arn("existing"), name="b"), _may(MAKES, role="third", name="c")),

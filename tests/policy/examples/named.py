@@ -74,7 +74,8 @@ EXAMPLES = (
     passes(DEAD, "what IAM fills in, and other partitions", role_policy(
         allow("s3:GetObject", [f"arn:aws:s3:::lake/{variable}/*" for variable in ("${aws:PrincipalTag/team, 'none'}", "${accounts.google.com:sub}", f"${{oidc.eks.{REGION}.amazonaws.com/id/A:sub}}", "${*}", "${$}")]),
         allow("ssm:GetParameter", arn("ssm", "parameter/shop/db")),
-        allow("sqs:SendMessage", [f"arn:{partition}:sqs:{region}:{ACCOUNT}:orders" for partition, region in (("aws-cn", "cn-north-1"), ("aws-eusc", "eusc-de-east-1"), ("aws*", "cn-north-1"), ("aws", "us-*"), ("aws", "${aws:PrincipalTag/region}"), ("aws-iso-b", "us-isob-east-1"))]),
+        allow("s3:GetObject", "arn:aws:s3:::parameter//shop/db"),
+        allow("sqs:SendMessage", [f"arn:{partition}:sqs:{region}:{ACCOUNT}:orders" for partition, region in (("aws-cn", "cn-north-1"), ("aws-eusc", "eusc-de-east-1"), ("aws*", "cn-north-1"), ("aws-us-gov", "us-*"), ("aws-cn", "${aws:PrincipalTag/region}"), ("aws-iso-b", "us-isob-east-1"))]),
     )),
     # what a condition says instead of a resource
     *(
