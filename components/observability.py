@@ -46,7 +46,10 @@ class ObservabilityArgs(TypedDict):
 
 
 class Observability(pulumi.ComponentResource):
-    """The dashboard, the alarm topic, and saved queries over the logs."""
+    """The dashboard, the alarm topic, and saved queries over the logs.
+
+    Raises `ValueError` when two things of a kind have one name: AWS would refuse the second half-way.
+    """
 
     dashboard_name: pulumi.Output[str]
     """Name of the dashboard."""
@@ -57,6 +60,7 @@ class Observability(pulumi.ComponentResource):
         self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         check_arguments(name, args, ObservabilityArgs)
+        _check_names(args["watched"])
         super().__init__("ordermesh:index:Observability", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, watched = args["platform"], args["watched"]
@@ -103,6 +107,24 @@ class Observability(pulumi.ComponentResource):
         )
 
 
+def _check_names(watched: Sequence[pulumi.ComponentResource]) -> None:
+    """Compare the names of all components below these: names in AWS follow from them, whatever they belong to."""
+    first: dict[tuple[type, str], tuple[pulumi.Resource, str]] = {}
+    for whole in watched:
+        for found in _found([whole], pulumi.ComponentResource):
+            kind, name = type(found), _name(found)
+            other, owner = first.setdefault((kind, name), (found, _name(whole)))
+            if other is not found:
+                raise ValueError(
+                    f"{kind.__name__} {name!r} is declared twice, in {owner!r} and in {_name(whole)!r}; "
+                    "a name belongs to one of its kind in the whole stack"
+                )
+
+
+def _name(resource: pulumi.Resource) -> str:
+    return resource._name  # noqa: SLF001 (the SDK has no public way to ask for it)
+
+
 def failure_queues(
     watched: Sequence[pulumi.ComponentResource],
 ) -> dict[str, pulumi.Output[str]]:
@@ -121,7 +143,7 @@ def _found(watched: Sequence[pulumi.Resource], kind: type[ResourceT]) -> Iterato
         if isinstance(resource, kind):
             yield resource
         # The SDK keeps a resource's children as a set, and has no public way to list them.
-        children = sorted(resource._childResources, key=lambda child: child._name)  # noqa: SLF001
+        children = sorted(resource._childResources, key=_name)  # noqa: SLF001
         yield from _found(children, kind)
 
 

@@ -17,6 +17,7 @@ from components.listener import Listener, ListenerArgs
 from components.platform import Platform
 from components.relay import Relay
 from components.table import Index, Table, TableArgs
+from events.catalogue import OrderCreated
 from events.envelope import Event
 from events.wiring import pattern
 
@@ -58,6 +59,7 @@ class Service(pulumi.ComponentResource):
         super().__init__(f"ordermesh:index:{type(self).__name__}", name, {}, opts)
         self.name, self._platform, self._bus = name, args["platform"], args["bus"]
         self._participating: Sequence[Link] = ()
+        """What its functions need that do, or undo, its part of a saga."""
         self._child = pulumi.ResourceOptions(parent=self)
 
         table: TableArgs = {
@@ -124,7 +126,11 @@ class Service(pulumi.ComponentResource):
         where: Mapping[str, Sequence[Any]] | None = None,
         **more: Unpack[Pace],
     ) -> Listener:
-        """A function of this service that reacts to events of the catalogue, narrowed by their fields."""
+        """A function of this service that reacts to events of the catalogue, narrowed by their fields.
+
+        Raises `ValueError` for an event that its handler does not expect.
+        """
+        _check_expected(self.name, handler, events)
         args: ListenerArgs = {
             "platform": self._platform,
             "bus": self._bus,
@@ -137,7 +143,7 @@ class Service(pulumi.ComponentResource):
 
     def task(self, name: str, handler: str) -> str:
         """A function that does, or undoes, this service's part of a saga when a state machine asks; its ARN."""
-        return self.function(name, f"tasks.{handler}", *self._participating).static_arn
+        return self.function(name, f"tasks.{handler}", *self._shared()).static_arn
 
     def participant(
         self, name: str, handler: str, *events: type[Event], delay_seconds: int = 0
@@ -147,11 +153,20 @@ class Service(pulumi.ComponentResource):
             name,
             f"choreography.{handler}",
             events,
-            *self._participating,
+            *self._shared(),
             delay_seconds=delay_seconds,
             # A call that one order crashes must not use up the receives of others.
             batch_size=1,
         )
+
+    def _shared(self) -> Sequence[Link]:
+        """What all functions of this service need that take part in a saga."""
+        if not self._participating:
+            raise ValueError(
+                f"service {self.name!r} takes part in a saga, but does not say what its functions need there: "
+                "set `_participating` to links, such as `self.table.allowing(...)`"
+            )
+        return self._participating
 
 
 def service_code(service: str | None = None) -> pulumi.AssetArchive:
@@ -176,14 +191,14 @@ def _entry_point(service: str, handler: str) -> str:
     Lambda would find out only when the function is called.
     """
     module, _, name = handler.rpartition(".")
-    path = ROOT / "handlers" / service / f"{module.replace('.', '/')}.py"
+    path = _module(service, module)
     if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("[!_]*.py"))
         raise ValueError(
             f"handler {handler!r} of service {service!r}: there is no "
             f"{path.relative_to(ROOT).as_posix()}; modules there are {known}"
         )
-    if name not in (defined := _defined(path)):
+    if name not in (defined := _functions(path)):
         raise ValueError(
             f"handler {handler!r} of service {service!r}: {path.relative_to(ROOT).as_posix()} "
             f"defines no {name!r}; it defines {sorted(defined)}"
@@ -191,8 +206,44 @@ def _entry_point(service: str, handler: str) -> str:
     return f"handlers.{service}.{handler}"
 
 
+def _check_expected(service: str, handler: str, events: tuple[type[Event], ...]) -> None:
+    """Compare what a listener gets with what its handler's decorator says that it expects.
+
+    A consumer takes an event that it does not expect for one that nobody can read.
+    """
+    _entry_point(service, handler)
+    module, _, name = handler.rpartition(".")
+    expected = _expected(_functions(_module(service, module))[name])
+    if expected is None:
+        return
+    for event in events:
+        if event.__name__ not in expected:
+            raise ValueError(
+                f"handler {handler!r} of service {service!r} gets {event.name}, but expects only "
+                f"{sorted(expected)}: name {event.__name__} in its decorator, or do not send it there"
+            )
+
+
+def _expected(function: ast.FunctionDef) -> set[str] | None:
+    """The names of the event classes that a handler's decorator lists; none at all if it does not list each one."""
+    for decorator in function.decorator_list:
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name):
+            listed = [it for it in decorator.args if not isinstance(it, ast.Constant)]
+            if not all(isinstance(it, ast.Name) for it in listed):
+                return None
+            names = {it.id for it in listed if isinstance(it, ast.Name)}
+            # Whoever remembers orders is told of them, too.
+            remembers = any(it.arg == "remembering" for it in decorator.keywords)
+            return names | ({OrderCreated.__name__} if remembers else set())
+    return set()
+
+
+def _module(service: str, module: str) -> Path:
+    return ROOT / "handlers" / service / f"{module.replace('.', '/')}.py"
+
+
 @cache
-def _defined(path: Path) -> frozenset[str]:
+def _functions(path: Path) -> Mapping[str, ast.FunctionDef]:
     """The functions that a module defines, read and not imported: its libraries are the functions' own."""
     found = ast.parse(path.read_text()).body
-    return frozenset(node.name for node in found if isinstance(node, ast.FunctionDef))
+    return {node.name: node for node in found if isinstance(node, ast.FunctionDef)}

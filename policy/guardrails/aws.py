@@ -35,6 +35,7 @@ JOB_DEFINITION = "aws:batch/jobDefinition:JobDefinition"
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
 KINESIS = "aws:kinesis/stream:Stream"
 KMS_KEY = "aws:kms/key:Key"
+LAYER_PERMISSION = "aws:lambda/layerVersionPermission:LayerVersionPermission"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 MACHINE = "aws:sfn/stateMachine:StateMachine"
 MANAGED_POLICY = "aws:iam/policy:Policy"
@@ -63,6 +64,7 @@ TABLE = "aws:dynamodb/table:Table"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+TOPIC_RULE = "aws:iot/topicRule:TopicRule"
 TRAIL = "aws:cloudtrail/trail:Trail"
 TRANSFER_SERVER = "aws:transfer/server:Server"
 VPC = "aws:ec2/vpc:Vpc"
@@ -103,7 +105,7 @@ _LAST: Mapping[str, tuple[str, str]] = {
 }
 """Types whose ARN has a path before the name: their service, and what comes before the path."""
 _PARTS = 6
-_QUEUE_URL = re.compile(r"https://[^/]+/\d+/(?P<name>[^/]+)")
+_QUEUE_URL = re.compile(r"https://(sqs\.(?P<region>[^./]+)\.)?[^/]+/\d+/(?P<name>[^/]+)")
 
 
 def type_of(token: str) -> str:
@@ -123,6 +125,13 @@ def name_in(text: str, type_: str) -> str:
         return ""
     name = parts[5].removeprefix(before)
     return name.partition(ends)[0] if ends else name.rpartition("/")[2]
+
+
+def region_in(text: str) -> str:
+    """The region that an ARN or the URL of a queue names; empty if it names none."""
+    if url := _QUEUE_URL.fullmatch(text):
+        return url["region"] or ""
+    return text.split(":")[3] if text.startswith("arn:") and text.count(":") >= _PARTS - 1 else ""
 
 
 def is_of_another_type(text: str, type_: str) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from .finding import Finding
 
-Text = Annotated[str, Meta(min_length=1)]
+Text = Annotated[str, Meta(pattern=r"\S")]
 
 
 class ResourceException(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from .aws import (
     REDRIVE_POLICY,
     SCHEDULE,
     SUBSCRIPTION,
+    TOPIC_RULE,
 )
 from .resource import Resource, Stack, Unknown, value_at
 
@@ -25,6 +26,7 @@ _AT: Mapping[str, Sequence[str]] = {
     INVOKE_CONFIG: ("destinationConfig", "onFailure", "destination"),
     MAPPING: ("destinationConfig", "onFailure", "destinationArn"),
     SCHEDULE: ("target", "deadLetterConfig", "arn"),
+    TOPIC_RULE: ("errorAction", "sqs", "queueUrl"),
 }
 _REDRIVEN: Mapping[str, str] = {
     QUEUE: "redrivePolicy",
@@ -53,6 +55,11 @@ def failure_path(resource: Resource) -> tuple[str, Any]:
     return path[0], resource.get(*path)
 
 
+def keeps_order(arn: Any) -> bool:
+    """Whether an ARN is that of a FIFO queue or topic, as far as it is known."""
+    return isinstance(arn, str) and arn.endswith(".fifo")
+
+
 @lru_cache(maxsize=8)
 def failure_queues(stack: Stack) -> Mapping[str, Resource]:
     """The queues in which failures end, by their URNs."""
@@ -66,14 +73,3 @@ def failure_queues(stack: Stack) -> Mapping[str, Resource]:
 def _named(stack: Stack, resource: Resource) -> list[Resource]:
     property_, arn = failure_path(resource)
     return stack.named_by(resource, property_, arn, QUEUE) if arn is not None else []
-
-
-@lru_cache(maxsize=8)
-def functions_with_failure_path(stack: Stack) -> frozenset[str]:
-    """URNs of the functions for whose asynchronous calls it is said where failures go."""
-    found = {each.urn for each in stack.of(FUNCTION) if failure_path(each)[1] is not None}
-    for config in stack.of(INVOKE_CONFIG):
-        if failure_path(config)[1] is not None:
-            name = config.get("functionName")
-            found |= {each.urn for each in stack.named_by(config, "functionName", name, FUNCTION)}
-    return frozenset(found)

@@ -23,7 +23,7 @@ from .policies import Kind, judgeable
 from .resource import Resource, Stack, Unknown, UnknownValue, is_set, values_at
 from .service_callers import CALLERS
 
-_ANY = "*"
+ANY = "*"
 """A qualifier that is not known."""
 _INVOKE = "lambda:InvokeFunction"
 _NAMES: Mapping[str, str] = {BUCKET: "bucket", HTTP_API: "id", REST_API: "id"}
@@ -38,11 +38,11 @@ def refused(resource: Resource, stack: Stack) -> Iterator[tuple[Resource, str]]:
     for path in (each.split(".") for each in caller.at):
         for value in values_at(resource.props, *path):
             called: dict[Resource, list[str]] = {}
-            for function, qualifier in _functions(resource, path[0], value, stack):
+            for function, qualifier in functions_meant(resource, path[0], value, stack):
                 called.setdefault(function, []).append(qualifier)
             for function, qualifiers in called.items():
                 if not any(_is_let_in(resource, function, each, stack) for each in qualifiers):
-                    yield function, qualifiers[0].removeprefix(_ANY)
+                    yield function, qualifiers[0].removeprefix(ANY)
 
 
 def name_in_arns(resource: Resource) -> Any:
@@ -58,7 +58,7 @@ def means(arn: str, type_: str, name: str) -> bool:
     return fnmatchcase(name, name_in(arn, type_)) or fnmatchcase(whole, segments(arn)[5])
 
 
-def _functions(
+def functions_meant(
     resource: Resource, property_: str, value: Any, stack: Stack
 ) -> Iterator[tuple[Resource, str]]:
     """The functions that a value means, and by which alias or version: a name, an ARN, or a URI with an ARN in it."""
@@ -67,23 +67,42 @@ def _functions(
         name, _, qualifier = text.partition(":")
         if function := stack.find(name, FUNCTION):
             latest = qualifier == "$LATEST"
-            yield function, "" if latest else _ANY if "${" in qualifier else qualifier
+            yield function, "" if latest else ANY if "${" in qualifier else qualifier
         return
     for source in stack.named_by(resource, property_, value, FUNCTION, ALIAS):
         if source.type == FUNCTION:
-            yield source, _ANY
+            yield source, ANY
         else:
             alias = source.props.get("name")
-            for function, _ in _functions(
+            for function, _ in functions_meant(
                 source, "functionName", source.get("functionName"), stack
             ):
-                yield function, alias if isinstance(alias, str) else _ANY
+                yield function, alias if isinstance(alias, str) else ANY
+
+
+def functions_of(
+    resource: Resource, property_: str, stack: Stack
+) -> Iterator[tuple[Resource, str]]:
+    """The functions that a property means, each with the alias or version in it, or in `qualifier` beside it."""
+    qualifier = resource.props.get("qualifier")
+    try:
+        named = list(functions_meant(resource, property_, resource.get(property_), stack))
+    except UnknownValue:
+        # What comes from nowhere here is no function of this stack.
+        return
+    for function, by_name in named:
+        if qualifier is None:
+            yield function, by_name
+        elif isinstance(qualifier, str):
+            yield function, qualifier.removeprefix("$LATEST")
+        else:
+            yield function, ANY
 
 
 def _is_let_in(resource: Resource, function: Resource, qualifier: str, stack: Stack) -> bool:
     return any(
         # A permission on a function is none on its aliases, nor one on an alias any on the function.
-        (on == qualifier or _ANY in {on, qualifier}) and _permits(permission, resource, stack)
+        (on == qualifier or ANY in {on, qualifier}) and _permits(permission, resource, stack)
         for permission, on in _permissions(stack).get(function.urn, ())
     ) or any(_lets_in(policy, resource, function, stack) for policy in stack.of(FUNCTION_POLICY))
 
@@ -93,14 +112,7 @@ def _permissions(stack: Stack) -> Mapping[str, list[tuple[Resource, str]]]:
     """The permissions of each function, by its URN, each with the alias or version that it is on."""
     found: dict[str, list[tuple[Resource, str]]] = {}
     for permission in stack.of(PERMISSION):
-        qualifier = permission.props.get("qualifier")
-        try:
-            named = list(_functions(permission, "function", permission.get("function"), stack))
-        except UnknownValue:
-            # What comes from nowhere here is no function of this stack.
-            continue
-        for function, by_name in named:
-            on = by_name if qualifier is None else qualifier if isinstance(qualifier, str) else _ANY
+        for function, on in functions_of(permission, "function", stack):
             found.setdefault(function.urn, []).append((permission, on))
     return found
 
@@ -141,7 +153,7 @@ def _is_for(permission: Resource, resource: Resource, stack: Stack) -> bool:
 
 def _lets_in(policy: Resource, resource: Resource, function: Resource, stack: Stack) -> bool:
     """Whether a whole policy of a function lets a resource's service in; for what, resource-policy-narrow judges."""
-    on = _functions(policy, "resourceArn", policy.get("resourceArn"), stack)
+    on = functions_meant(policy, "resourceArn", policy.get("resourceArn"), stack)
     return any(found is function for found, _ in on) and any(
         service_name(name) in {"*", CALLERS[resource.type].service}
         for document in judgeable(policy, Kind.RESOURCE)

@@ -5,7 +5,7 @@ from typing import Any
 
 from .aws import CLUSTER, SERVICE, TRAIL, TRANSFER_SERVER
 from .naming import may_be_group
-from .resource import Resource, value_at, values_at
+from .resource import Resource, Unknown, value_at, values_at
 
 _ENGINE = "its engine's logs"
 _DELIVERIES = "the logs that it delivers"
@@ -155,8 +155,12 @@ def settings(resource: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each setting that names a log group."""
     what, *paths = SETTINGS[resource.type]
     for path in (each.split(".") for each in paths):
-        for group in filter(may_be_group, values_at(resource.props, *path)):
-            yield what, group, path[0]
+        *above, name = path
+        for setting in values_at(resource.props, *above):
+            # What is switched off may name a group that is not there yet, or no longer.
+            if isinstance(setting, Unknown) or value_at(setting, "enabled") is not False:
+                for group in filter(may_be_group, values_at(setting, name)):
+                    yield what, group, path[0]
 
 
 def cache(cluster: Resource) -> Iterator[tuple[str, Any, str]]:

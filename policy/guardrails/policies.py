@@ -7,7 +7,7 @@ from typing import Any
 
 from .aws import MANAGED_POLICY, ROLE, ROLE_POLICY
 from .iam.documents import Document, InvalidDocument, parse
-from .resource import Resource, Unknown, UnknownValue, is_set, value_at
+from .resource import Resource, Unknown, UnknownValue, value_at, values_at
 
 
 class Kind(Enum):
@@ -29,63 +29,77 @@ IDENTITY_DOCUMENTS: Mapping[str, str] = {
 """Types with an identity policy, and the property that holds it; roles hold theirs in a list."""
 LOG_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 RESOURCE_DOCUMENTS: Mapping[str, str] = {
-    "aws:acmpca/policy:Policy": "policy",
-    "aws:apigateway/domainName:DomainName": "policy",
-    "aws:apigateway/restApi:RestApi": "policy",
-    "aws:apigateway/restApiPolicy:RestApiPolicy": "policy",
-    "aws:backup/vaultPolicy:VaultPolicy": "policy",
-    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
+    **dict.fromkeys(
+        (
+            *("aws:acmpca/policy:Policy", "aws:apigateway/domainName:DomainName"),
+            *("aws:apigateway/restApi:RestApi", "aws:apigateway/restApiPolicy:RestApiPolicy"),
+            "aws:backup/vaultPolicy:VaultPolicy",
+            "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy",
+            "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+            *(
+                "aws:codebuild/resourcePolicy:ResourcePolicy",
+                "aws:dsql/clusterPolicy:ClusterPolicy",
+            ),
+            *("aws:dynamodb/resourcePolicy:ResourcePolicy", "aws:ec2/vpcEndpoint:VpcEndpoint"),
+            *(
+                "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
+                "aws:ecr/registryPolicy:RegistryPolicy",
+            ),
+            "aws:ecr/repositoryPolicy:RepositoryPolicy",
+            "aws:ecrpublic/repositoryPolicy:RepositoryPolicy",
+            *("aws:efs/fileSystemPolicy:FileSystemPolicy", "aws:glacier/vaultLock:VaultLock"),
+            *(
+                "aws:glue/resourcePolicy:ResourcePolicy",
+                "aws:kinesis/resourcePolicy:ResourcePolicy",
+            ),
+            *("aws:kms/externalKey:ExternalKey", "aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy"),
+            *("aws:kms/replicaExternalKey:ReplicaExternalKey", "aws:kms/replicaKey:ReplicaKey"),
+            "aws:lambda/resourcePolicy:ResourcePolicy",
+            *(
+                "aws:mediastore/containerPolicy:ContainerPolicy",
+                "aws:msk/clusterPolicy:ClusterPolicy",
+            ),
+            *("aws:networkfirewall/resourcePolicy:ResourcePolicy", "aws:oam/sinkPolicy:SinkPolicy"),
+            "aws:opensearchingest/resourcePolicy:ResourcePolicy",
+            "aws:pinpoint/smsvoicev2ResourcePolicy:Smsvoicev2ResourcePolicy",
+            "aws:redshift/resourcePolicy:ResourcePolicy",
+            "aws:redshiftserverless/resourcePolicy:ResourcePolicy",
+            *("aws:s3/accessPoint:AccessPoint", "aws:s3/bucket:Bucket"),
+            "aws:s3/bucketPolicy:BucketPolicy",
+            "aws:s3/filesFileSystemPolicy:FilesFileSystemPolicy",
+            "aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy",
+            "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy",
+            "aws:s3control/accessPointPolicy:AccessPointPolicy",
+            "aws:s3control/bucketPolicy:BucketPolicy",
+            "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy",
+            *("aws:schemas/registryPolicy:RegistryPolicy", "aws:secretsmanager/secret:Secret"),
+            *(
+                "aws:secretsmanager/secretPolicy:SecretPolicy",
+                "aws:ses/identityPolicy:IdentityPolicy",
+            ),
+            *("aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy", "aws:sns/topic:Topic"),
+            *("aws:sns/topicPolicy:TopicPolicy", "aws:sqs/queue:Queue"),
+            *("aws:sqs/queuePolicy:QueuePolicy", "aws:vpclattice/authPolicy:AuthPolicy"),
+            "aws:vpclattice/resourcePolicy:ResourcePolicy",
+        ),
+        "policy",
+    ),
+    "aws:amp/resourcePolicy:ResourcePolicy": "policyDocument",
+    "aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy": "accessPolicy",
+    "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy": "deliveryDestinationPolicy",
     "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
     LOG_RESOURCE_POLICY: "policyDocument",
     "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
     "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
-    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
-    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
-    "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
-    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy",
-    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
-    "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": "policy",
-    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": "repositoryPolicy",
     "aws:elasticsearch/domain:Domain": "accessPolicies",
     "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
     "aws:glacier/vault:Vault": "accessPolicy",
-    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
-    "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
-    "aws:kms/externalKey:ExternalKey": "policy",
-    "aws:kms/key:Key": "policy",
-    "aws:kms/keyPolicy:KeyPolicy": "policy",
-    "aws:kms/replicaExternalKey:ReplicaExternalKey": "policy",
-    "aws:kms/replicaKey:ReplicaKey": "policy",
-    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
-    "aws:mediastore/containerPolicy:ContainerPolicy": "policy",
-    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
-    "aws:networkfirewall/resourcePolicy:ResourcePolicy": "policy",
-    "aws:oam/sinkPolicy:SinkPolicy": "policy",
     "aws:opensearch/domain:Domain": "accessPolicies",
     "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
-    "aws:opensearchingest/resourcePolicy:ResourcePolicy": "policy",
-    "aws:redshift/resourcePolicy:ResourcePolicy": "policy",
-    "aws:redshiftserverless/resourcePolicy:ResourcePolicy": "policy",
-    "aws:s3/accessPoint:AccessPoint": "policy",
-    "aws:s3/bucket:Bucket": "policy",
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
-    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
-    "aws:s3control/bucketPolicy:BucketPolicy": "policy",
-    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
     "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
     "aws:s3tables/tablePolicy:TablePolicy": "resourcePolicy",
-    "aws:schemas/registryPolicy:RegistryPolicy": "policy",
-    "aws:secretsmanager/secret:Secret": "policy",
-    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
-    "aws:ses/identityPolicy:IdentityPolicy": "policy",
-    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
-    "aws:sns/topic:Topic": "policy",
-    "aws:sns/topicPolicy:TopicPolicy": "policy",
-    "aws:sqs/queue:Queue": "policy",
-    "aws:sqs/queuePolicy:QueuePolicy": "policy",
-    "aws:vpclattice/authPolicy:AuthPolicy": "policy",
-    "aws:vpclattice/resourcePolicy:ResourcePolicy": "policy",
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
     "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
 }
 """Types with a resource policy, and the property that holds it."""
@@ -93,15 +107,20 @@ IDENTITY_TYPES = frozenset({ROLE, *IDENTITY_DOCUMENTS})
 DOCUMENT_TYPES = IDENTITY_TYPES | frozenset(RESOURCE_DOCUMENTS)
 
 ATTACHED: Mapping[str, str] = {
-    ROLE: "managedPolicyArns",
+    ROLE: "managedPolicyArns.*",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns.*",
     "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns.*",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns.*",
+    "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment": "customerManagedPolicyReference.name",
+    "aws:ssoadmin/customerManagedPolicyAttachmentsExclusive:CustomerManagedPolicyAttachmentsExclusive": "customerManagedPolicyReferences.*.name",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
+    "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive": "managedPolicyArns.*",
 }
-"""Types that attach policies, and the property that says which."""
+"""Types that attach policies, and the property that says which; `*` stands for each of a list."""
 ATTACHMENT_TYPES = frozenset(ATTACHED)
 
 
@@ -177,10 +196,9 @@ def judgeable(resource: Resource, kind: Kind) -> Iterator[Document]:
 
 
 def attached(resource: Resource) -> list[Any]:
-    """The ARNs of the managed policies that a resource attaches; those that are not known yet come last."""
-    value: Any = resource.get(ATTACHED[resource.type], default=[])
-    found = [value] if isinstance(value, str | Unknown) else filter(is_set, value)
-    return sorted(found, key=lambda arn: isinstance(arn, Unknown))
+    """The ARNs or names of the managed policies that a resource attaches; those that are not known yet come last."""
+    found = values_at(resource.props, *ATTACHED[resource.type].split("."))
+    return sorted(found, key=lambda policy: isinstance(policy, Unknown))
 
 
 def is_aws_managed(arn: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
 
-from .aws import is_of_another_type, name_in
+from .aws import BUCKET, is_of_another_type, name_in, region_in
 
 
 class UnknownValue(Exception):  # noqa: N818 (it is no error: a preview cannot know everything)
@@ -141,21 +141,24 @@ class Stack:
         return {resource.urn: resource for resource in self.resources}
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[str, str], Resource]:
-        return {
-            (resource.type, text): resource
-            for resource in self.resources
-            for text in _names(resource)
-        }
+    def _by_name(self) -> Mapping[tuple[str, str], list[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self.resources:
+            for text in _names(resource):
+                found.setdefault((resource.type, text), []).append(resource)
+        return found
 
-    def find(self, text: str, *types: str) -> Resource | None:
-        """The resource of one of some types that a name, an ARN or a URL means; none when it is not declared here."""
+    def find(self, text: str, *types: str, region: Any = None) -> Resource | None:
+        """The resource of one of some types that a name, an ARN or a URL means; none when it is not declared here.
+
+        A name is looked for in a region, as far as that is known, an ARN in its own.
+        """
+        where = region_in(text) or region
         for type_ in types:
-            found = self._by_name.get((type_, text)) or self._by_name.get(
-                (type_, name_in(text, type_))
-            )
-            if found:
-                return found
+            for each in (text, name_in(text, type_)):
+                for found in self._by_name.get((type_, each), ()):
+                    if _may_be_in(found, where):
+                        return found
         return None
 
     def named_by(
@@ -165,7 +168,8 @@ class Stack:
 
         A value that is not known yet is followed to where it comes from; raises `UnknownValue` if that is nowhere here.
         """
-        if isinstance(value, str) and (found := self.find(value, *types)):
+        region = resource.props.get("region")
+        if isinstance(value, str) and (found := self.find(value, *types, region=region)):
             return [found]
         urns = resource.depends_on.get(property_, ())
         sources = [self._by_urn[urn] for urn in urns if urn in self._by_urn]
@@ -175,6 +179,13 @@ class Stack:
             # A property may take more than one value from elsewhere, as the target of a schedule does.
             types = tuple(each for each in types if not is_of_another_type(value, each))
         return [source for source in sources if source.type in types]
+
+
+def _may_be_in(resource: Resource, region: Any) -> bool:
+    """Whether a resource is in a region, as far as both are known; a bucket's name is no other bucket's anywhere."""
+    its_own = resource.props.get("region")
+    known = isinstance(region, str) and isinstance(its_own, str) and resource.type != BUCKET
+    return not known or region == its_own
 
 
 def _names(resource: Resource) -> Iterator[str]:

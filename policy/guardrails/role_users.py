@@ -51,14 +51,31 @@ class Use:
 def uses(stack: Stack) -> Mapping[str, list[Use]]:
     """How each role is used, by the role's URN."""
     found: dict[str, list[Use]] = {}
+    for use, value in _uses(stack):
+        for role in stack.named_by(use.user, use.at.partition(".")[0], value, ROLE):
+            found.setdefault(role.urn, []).append(use)
+    return found
+
+
+@lru_cache(maxsize=8)
+def uses_of_others(stack: Stack) -> Mapping[str, list[Use]]:
+    """How each role that the stack does not declare is used, by the role's name."""
+    found: dict[str, list[Use]] = {}
+    for use, value in _uses(stack):
+        # One that a service has for itself is there for all that it does.
+        if not isinstance(value, str) or ":role/aws-service-role/" in value:
+            continue
+        if not stack.named_by(use.user, use.at.partition(".")[0], value, ROLE):
+            found.setdefault(name_in(value, ROLE), []).append(use)
+    return found
+
+
+def _uses(stack: Stack) -> Iterator[tuple[Use, Any]]:
+    """What takes a role, and the value that names it."""
     for user in stack.of(*ROLES_AT):
         for at, service in ROLES_AT[user.type].items():
-            path = at.split(".")
-            for value in _role_values(user, path):
-                for role in stack.named_by(user, path[0], value, ROLE):
-                    use = Use(user, at, f"{service}.amazonaws.com")
-                    found.setdefault(role.urn, []).append(use)
-    return found
+            for value in _role_values(user, at.split(".")):
+                yield Use(user, at, f"{service}.amazonaws.com"), value
 
 
 def _role_values(user: Resource, path: Sequence[str]) -> Iterator[Any]:

@@ -155,6 +155,24 @@ def test_the_logs_of_one_request_can_be_read_together():
     }
 
 
+def test_a_name_belongs_to_one_of_its_kind_whatever_it_is_part_of():
+    def build() -> None:
+        parts = [pulumi.ComponentResource(f"test:index:{name}", name) for name in ("a", "b")]
+        for part in parts:
+            Function(
+                "release",
+                {"platform": PLATFORM, "code": pulumi.AssetArchive({}), "handler": "app.handler"},
+                pulumi.ResourceOptions(parent=part),
+            )
+        Observability("overview", {"platform": PLATFORM, "watched": parts})
+
+    with pytest.raises(ValueError, match="declared twice") as refused:
+        declared_by(build)
+    assert str(refused.value) == (
+        "Function 'release' is declared twice, in 'a' and in 'b'; a name belongs to one of its kind in the whole stack"
+    )
+
+
 def test_every_failure_queue_is_found_with_its_url():
     assert watching().outputs["queues"] == {
         "mail-queue-failures": queue_url("shop-test-mail-queue-failures"),

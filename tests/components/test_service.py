@@ -8,7 +8,7 @@ from components import service
 from components.bus import Bus
 from components.link import Link
 from components.service import Service, ServiceArgs, service_code
-from events.catalogue import OrderCreated, OrderShipped
+from events.catalogue import OrderConfirmed, OrderCreated, OrderShipped
 from local.program import ROOT
 from tests.programs import PLATFORM, declared_by, policy_of
 
@@ -94,9 +94,9 @@ def test_a_function_of_a_service_is_called_synchronously_unless_told():
 def test_a_listener_of_a_service_reacts_to_events_of_the_catalogue():
     program = serving(
         lambda it: it.listener(
-            "deliver",
-            "deliver.handler",
-            (OrderCreated, OrderShipped),
+            "ship",
+            "choreography.ship",
+            (OrderCreated, OrderConfirmed),
             BOOKS,
             environment={"RATE": "1"},
         )
@@ -104,14 +104,40 @@ def test_a_listener_of_a_service_reacts_to_events_of_the_catalogue():
 
     rule = program.only("aws:cloudwatch/eventRule:EventRule").inputs
     assert json.loads(rule["eventPattern"]) == {
-        "source": ["orders", "shipping"],
-        "detail-type": ["order.created", "order.shipped"],
+        "source": ["orders"],
+        "detail-type": ["order.confirmed", "order.created"],
     }
-    inputs = program.named(FUNCTION, "deliver").inputs
-    assert inputs["handler"] == "handlers.shipping.deliver.handler"
+    inputs = program.named(FUNCTION, "ship").inputs
+    assert inputs["handler"] == "handlers.shipping.choreography.ship"
     assert "handlers/shipping/deliver.py" in inputs["code"].assets
     assert inputs["environment"]["variables"]["RATE"] == "1"
     assert inputs["environment"]["variables"]["BOOKS"] == "shop-test-books"
+
+
+@pytest.mark.parametrize(
+    ("handler", "events", "expected"),
+    [
+        ("deliver.handler", (OrderShipped, OrderConfirmed), "['OrderShipped']"),
+        ("choreography.ship", (OrderConfirmed, OrderShipped), "['OrderConfirmed', 'OrderCreated']"),
+        ("store.shipments", (OrderConfirmed,), "[]"),
+    ],
+)
+def test_a_handler_gets_no_event_that_it_does_not_expect(handler, events, expected):
+    with pytest.raises(ValueError, match="expects only") as refused:
+        serving(lambda it: it.listener("listen", handler, events))
+
+    assert str(refused.value) == (
+        f"handler '{handler}' of service 'shipping' gets {events[-1].name}, but expects only {expected}: "
+        f"name {events[-1].__name__} in its decorator, or do not send it there"
+    )
+
+
+@pytest.mark.parametrize(
+    "declare", [lambda it: it.task("ship", "ship"), lambda it: it.participant("ship", "ship")]
+)
+def test_whoever_takes_part_in_a_saga_says_what_that_needs(declare):
+    with pytest.raises(ValueError, match=r"service 'shipping' takes part in a saga, but does not"):
+        serving(declare)
 
 
 @pytest.mark.parametrize(

@@ -262,8 +262,9 @@ class TestIdempotency:
 
         assert fields(answer) == {"Idempotency-Key"}
 
-    def test_a_key_may_be_as_long_as_it_may(self, key):
+    def test_a_key_may_be_as_long_and_as_short_as_it_may(self, key):
         assert place(key=key.ljust(128, "x")).status == 202
+        assert place(key="k").status == 202
 
     def test_who_comes_second_at_the_same_time_gets_the_same_answer(self, key):
         first: list[dict[str, str]] = []

@@ -82,6 +82,11 @@ def test_as_many_failures_in_a_row_as_are_tolerated_open_it_for_all_instances(wo
     assert world.gateway.asked == TOLERANCE.failures
 
 
+def test_who_is_turned_away_hears_how_long_that_lasts():
+    with pytest.raises(CircuitOpenError, match=r"for another 1\.5 s$"):
+        breaker.admit(Breaker(open_until=10_500), now=9_000, tolerance=TOLERANCE)
+
+
 def test_an_answer_in_between_begins_the_count_anew(world):
     world.fails(TOLERANCE.failures - 1)
     world.gateway.answer = Declined("no")

@@ -43,6 +43,12 @@ def test_no_event_is_told_before_its_cause_although_its_clock_was_behind():
     assert ids(domain.in_order(events)) == ["other", "cause", "effect"]
 
 
+def test_events_that_caused_each_other_are_told_in_that_order_whatever_their_clocks_say():
+    events = [recorded("third", 1, "second"), recorded("second", 2, "first"), recorded("first", 3)]
+
+    assert ids(domain.in_order(events)) == ["first", "second", "third"]
+
+
 def test_events_that_claim_to_have_caused_each_other_are_told_all_the_same():
     events = [recorded("b", 2, cause="a"), recorded("a", 1, cause="b"), recorded("c", 3)]
 

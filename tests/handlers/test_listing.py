@@ -47,6 +47,13 @@ def test_pages_follow_each_other_until_there_are_no_more(orders):
     assert "cursor" not in third
 
 
+def test_the_next_page_begins_after_the_last_order_of_a_page_of_any_length(orders):
+    page = listing.page(orders, CUSTOMER, listing.read({"limit": "4"}))
+    rest = listing.page(orders, CUSTOMER, listing.read({"limit": "4", "cursor": page["cursor"]}))
+
+    assert ids(rest) == ["order-0"]
+
+
 def test_a_page_that_holds_the_last_order_has_no_cursor(orders):
     assert "cursor" not in listing.page(orders, CUSTOMER, listing.read({"limit": "5"}))
 

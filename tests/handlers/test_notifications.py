@@ -321,7 +321,10 @@ def test_who_registers_is_told_to_nobody_else():
 
 
 def test_a_user_is_welcomed_by_name():
-    assert compose(REGISTERED).text.startswith("Welcome, Ada Lovelace.")
+    welcome = compose(REGISTERED)
+
+    assert welcome.subject == "Welcome"
+    assert welcome.text.startswith("Welcome, Ada Lovelace.")
 
 
 def test_what_nobody_is_told_about_is_an_error():

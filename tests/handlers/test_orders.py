@@ -1,14 +1,22 @@
 """An order is confirmed or given up, never both, and every ending is told once."""
 
 import pytest
+from msgspec import structs
 
 from events.refusals import OrderWithdrawn, PivotPassed
 from handlers.orders import domain
-from handlers.orders.order import Order, Status, UnknownOrderError, existing, place_once
+from handlers.orders.order import (
+    Order,
+    Status,
+    UnknownOrderError,
+    existing,
+    lost,
+    place_once,
+)
 from handlers.orders.tasks import confirm_order, settle_order, withdraw_order
 from handlers.rows import Change
 from handlers.task import Answer
-from tests.handlers.given import call, created, failed, order, refused
+from tests.handlers.given import METADATA, call, created, envelope, failed, order, refused
 from tests.handlers.memory import MemoryOrders
 
 
@@ -156,6 +164,7 @@ def test_work_that_waits_for_an_operator_parks_the_order_and_is_told_once(orders
     assert orders.told() == ["order.parked"]
     told = orders.events[0].data
     assert (told.steps, told.reason) == (("UndoChargeCard", "UndoReserveStock"), "Failed")
+    assert (told.customer_id, told.email) == (order().customer_id, order().email)
 
 
 def test_a_parked_order_tells_why_it_was_withdrawn(orders):
@@ -269,3 +278,16 @@ def test_a_decision_about_an_order_needs_one():
 
     with pytest.raises(UnknownOrderError, match="'order-7'"):
         decide(None)
+
+
+def test_an_order_that_was_only_told_of_is_known_by_what_was_told():
+    metadata = structs.replace(METADATA, faults={"Reserve": "refuse:always"})
+    told = envelope(created(), metadata)
+
+    assert lost(told) == order(
+        request_hash="",
+        created_at=told.time,
+        updated_at=told.time,
+        faults=metadata.faults,
+        version=0,
+    )

@@ -233,6 +233,16 @@ class TestTable:
         )
         assert deltas == [-4, -3, 50]
 
+    def test_whoever_takes_the_last_piece_tells_of_it(self, product):
+        self.take(f"all-{product}", product, quantity=12)
+
+        assert self.shelf(product)["available"] == 0
+        assert sorted(type_ for type_, _ in self.told(product)) == [
+            "inventory.low",
+            "inventory.reserved",
+            "inventory.updated",
+        ]
+
     def test_the_longest_order_of_products_that_all_become_low_fits_into_one_transaction(self):
         products = [
             self.put(f"{'p' * 100}-{number}", MOST_OF_A_PRODUCT, point=MOST_OF_A_PRODUCT)

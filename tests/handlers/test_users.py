@@ -46,6 +46,10 @@ def test_a_name_is_spelled_as_its_script_spells_it():
     assert domain.read(ADA | {"name": name})["full_name"] == name
 
 
+def test_a_name_may_be_as_long_as_is_said():
+    assert domain.read(ADA | {"name": "x" * 128})["full_name"] == "x" * 128
+
+
 @pytest.mark.parametrize(
     "name", ["", "  ", "\u200d", "\u200c" * 200 + "x", "\ud800", "x" * 129, "a\nb", 7, ["Ada"]]
 )

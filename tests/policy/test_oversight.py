@@ -182,11 +182,15 @@ def test_a_definition_that_is_no_machine_is_named(definition, wrong):
         ({"minimal": 7}, "Object contains unknown field `minimal`"),
         ({"exceptions": [{"name": "a"}]}, "Object missing required field `reason` - at `$.exceptions[0]`"),
         (
+            {"exceptions": [{"name": "a", "reason": " ", "owner": "c", "expires": "2999-01-01"}]},
+            "Expected `str` matching regex '\\\\S' - at `$.exceptions[0].reason`",
+        ),
+        (
             {"exceptions": [{"name": "a", "reason": "b", "owner": "c", "expires": "soon"}]},
             "Invalid RFC3339 encoded date - at `$.exceptions[0].expires`",
         ),
     ],
-    ids=["type", "range", "half a day", "name", "exception without a reason", "exception without an end"],
+    ids=["type", "range", "half a day", "name", "exception without a reason", "blank reason", "exception without an end"],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_once(settings, wrong):
     groups = [given(LOG_GROUP, name, retentionInDays=7) for name in ("a", "b")]

@@ -1,9 +1,11 @@
 """What the examples declare, and with them what the rules read, is what the AWS provider knows."""
 
 import importlib
+import importlib.util
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -18,6 +20,7 @@ from policy.guardrails import (
     policies,
     role_users,
 )
+from policy.guardrails.aws import type_of
 from policy.guardrails.role_properties import ROLES_AT
 from policy.guardrails.rules import RULES
 from policy.guardrails.rules.data import SERVICE_PROTECTION
@@ -27,6 +30,31 @@ from policy.guardrails.taggable import TAGGABLE
 from tests.policy.examples.all import EXAMPLES
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+TEXT = re.compile(r"pulumi\.Input\[(Optional\[)?(Union\[)?_builtins\.str")
+ABOUT_SOMETHING_ELSE = re.compile(
+    r"alpn|ssl|tls|security|dns_record|termination|data_deletion|delete|lifecycle|autoscaling|default"
+    r"|filter|delivery_policy|redrive|archive|replay|snapshot|tiering|auto_import|.*_protection_"
+    r"|user_context|notification|web_app|browser|excess_capacity"
+)
+"""How properties are called that choose how something is done, and not who may do it."""
+NO_POLICIES_OF_IAM = {
+    *("acmpca/permission policy", "iot/policyAttachment policy"),
+    *("lambda/layerVersionPermission policy", "ses/receiptFilter policy"),
+    *("cloudwatch/logAccountPolicy policy_document", "cloudwatch/logIndexPolicy policy_document"),
+    *("cloudwatch/logDataProtectionPolicy policy_document", "sns/dataProtectionPolicy policy"),
+    *("ecr/lifecyclePolicy policy", "opensearch/serverlessLifecyclePolicy policy"),
+    *("networkmanager/coreNetwork base_policy_document",),
+    *("networkmanager/coreNetworkPolicyAttachment policy_document",),
+    *("opensearch/serverlessAccessPolicy policy", "opensearch/serverlessSecurityPolicy policy"),
+    *("verifiedaccess/endpoint policy_document", "verifiedaccess/group policy_document"),
+}
+"""What AWS computes, what is no policy on access, and what is one in a language of its own."""
+BOUNDING = {
+    *("eks/podIdentityAssociation policy", "rolesanywhere/profile session_policy"),
+    *("transfer/access policy", "transfer/user policy", "iot/policy policy"),
+    *(f"odb/network {service}_policy_document" for service in ("kms", "s3", "sts")),
+}
+"""What only takes from what roles and certificates may do, or gives things what only IoT knows."""
 TYPES = sorted({type_ for rule in RULES if rule.types != TAGGABLE for type_ in rule.types})
 
 
@@ -146,6 +174,36 @@ def test_the_provider_knows_what_log_groups_are_named_after():
         # What AWS makes up, or takes from another resource.
         *("functionId", "recipe")
     }
+
+
+def _policies() -> Iterator[tuple[str, str]]:
+    """The types and properties that the provider calls policies, and that take a text."""
+    spec = importlib.util.find_spec("pulumi_aws")
+    assert spec is not None
+    for folder in spec.submodule_search_locations or ():
+        for module in Path(folder).rglob("*.py"):
+            source = module.read_text()
+            if token := re.search(r"__init__\(\s*'(aws:[^']+)',", source):
+                found = re.findall(
+                    r"def (\w*polic(?:y|ies)(?:_document)?)\(self\) -> (.+):", source
+                )
+                yield from ((token[1], name) for name, type_ in set(found) if TEXT.match(type_))
+
+
+def test_every_property_that_the_provider_calls_a_policy_is_judged_or_is_about_something_else():
+    judged = {
+        (type_, re.sub(r"(?=[A-Z])", "_", property_).lower())
+        for table in (policies.IDENTITY_DOCUMENTS, policies.RESOURCE_DOCUMENTS)
+        for type_, property_ in table.items()
+    }
+
+    left = {
+        f"{type_.rpartition(':')[0].removeprefix('aws:')} {name}"
+        for token, name in _policies()
+        if (type_ := type_of(token), name) not in judged and not ABOUT_SOMETHING_ELSE.match(name)
+    }
+
+    assert left == {*NO_POLICIES_OF_IAM, *BOUNDING, "iam/role assume_role_policy"}
 
 
 def test_the_list_of_what_takes_tags_is_what_the_generator_writes():

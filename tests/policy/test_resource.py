@@ -126,6 +126,43 @@ def test_a_resource_is_not_found_by_what_means_another(text):
     assert Stack([queue]).find("inbox", TOPIC) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "region", "found"),
+    [
+        ("inbox", "eu-west-1", True),
+        ("inbox", "us-east-1", False),
+        ("inbox", None, True),
+        ("arn:aws:sqs:eu-west-1:1:inbox", "us-east-1", True),
+        ("arn:aws:sqs:us-east-1:1:inbox", "eu-west-1", False),
+        ("https://sqs.us-east-1.amazonaws.com/1/inbox", "eu-west-1", False),
+        ("https://queue.example/1/inbox", "eu-west-1", True),
+    ],
+)
+def test_a_resource_is_found_in_its_region(text, region, found):
+    queue = Resource(QUEUE, "it", "urn", {"name": "inbox", "region": "eu-west-1"})
+
+    assert Stack([queue]).find(text, QUEUE, region=region) is (queue if found else None)
+
+
+def test_of_one_name_in_two_regions_that_of_the_same_region_is_meant():
+    here, there = (
+        Resource(QUEUE, region, f"urn:{region}", {"name": "inbox", "region": region})
+        for region in ("eu-west-1", "us-east-1")
+    )
+    user = Resource(FUNCTION, "user", "urn", {"region": "us-east-1"})
+
+    assert Stack([there, here]).named_by(user, "target", "inbox", QUEUE) == [there]
+
+
+def test_buckets_and_what_says_no_region_are_found_from_everywhere():
+    bucket = Resource(BUCKET, "it", "urn", {"bucket": "lake", "region": "eu-west-1"})
+    role = Resource(ROLE, "role", "urn", {"name": "orders"})
+
+    assert Stack([bucket]).find("lake", BUCKET, region="us-east-1") is bucket
+    assert Stack([role]).find("orders", ROLE, region="us-east-1") is role
+    assert Stack([role]).find("orders", ROLE, region=UNKNOWN) is role
+
+
 def test_a_name_that_is_not_known_yet_names_nothing():
     assert Stack([Resource(QUEUE, "it", "urn", {"name": UNKNOWN})]).find("inbox", QUEUE) is None
 

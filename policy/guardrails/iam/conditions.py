@@ -4,6 +4,7 @@ import re
 from collections.abc import Container
 from dataclasses import replace
 
+from .addresses import are_anybodys
 from .arns import VARIABLE, WILDCARDS, has_wildcard, is_arn, segments
 from .documents import Statement, Test
 
@@ -15,6 +16,8 @@ _EXCLUDES = re.compile(
     r"(ForAnyValue:)?(StringNot(Equals|EqualsIgnoreCase|Like)|ArnNot(Equals|Like)|NotIpAddress)(IfExists)?"
 )
 """Operators that are met by a request without the key, too."""
+_UNLESS = re.compile(r"(Bool|StringEquals(IgnoreCase)?)(IfExists)?")
+"""Operators that compare with true and false."""
 _LITERAL = re.compile(r"(For(Any|All)Values?:)?String(Not)?Equals(IfExists)?")
 """Operators to which a wildcard is a character like any other."""
 _NARROWS = re.compile(
@@ -75,15 +78,16 @@ _GLOBAL_KEYS = frozenset(
 _EVERYBODY = re.compile(
     r"""
     [*?]*
-    | 0\.0\.0\.0/0 | ::/0
-    | o-[*?]+                                         # an organisation
+    | \d+[*?][\d*?]*                                  # accounts
+    | o-[^/*?]*[*?].*                                 # organisations
+    | vpce?-[^*?]*[*?].*                              # networks, and endpoints in them
     | system:serviceaccount:[*?].*
     | (repo|project_path|organization):[^/:]*[*?].*   # an owner, of which anybody may found one that begins so
     | [*?]+:.*
     """,
     re.VERBOSE,
 )
-"""Values that anybody has: of addresses, of organisations, and of the subjects of identity providers."""
+"""Values that anybody has: of accounts, organisations and networks, and of the subjects of identity providers."""
 _SENT_FOR_CODE = frozenset(
     {"lambda:sourcefunctionarn", "ec2:sourceinstancearn", "ec2:roledelivery"}
 )
@@ -107,9 +111,14 @@ def limits(statement: Statement, keys: Container[str], prefix: str = "\0") -> bo
     return any(
         (test.key.lower() in keys or test.key.lower().startswith(prefix))
         and compares(test)
-        and all(map(identifies, test.values))
+        and tells_apart(test)
         for test in statement.conditions
     )
+
+
+def tells_apart(test: Test) -> bool:
+    """Whether the values of a condition say who or what is meant, each of them and all together."""
+    return all(map(identifies, test.values)) and not are_anybodys(test.values)
 
 
 def identifies(value: str) -> bool:
@@ -149,6 +158,13 @@ def is_literal_pattern(test: Test, value: str) -> bool:
 def excludes(test: Test) -> bool:
     """Whether a condition is met by every request but those that have one of its values."""
     return bool(_EXCLUDES.fullmatch(test.operator))
+
+
+def is_unless(test: Test) -> bool:
+    """Whether a condition is met unless its key is true."""
+    return bool(_UNLESS.fullmatch(test.operator)) and tuple(map(str.lower, test.values)) == (
+        "false",
+    )
 
 
 def compares(test: Test) -> bool:

@@ -14,10 +14,25 @@ ATTACHING = (
     *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeSubnets"),
 )
 """What a function in a network needs; Lambda asks for these on everything."""
+RESUMING = ("lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState")
+"""What a durable function needs of its own executions, which are below its versions."""
 
 
 def needs(function: Resource, stack: Stack) -> Iterator[Need]:
     """What Lambda needs in order to run a function, to feed it, and to keep its failures."""
+    yield from _running(function)
+    yield from _failures(function, stack)
+    for config in stack.of(INVOKE_CONFIG):
+        if _is_for(config, function, stack):
+            yield from _outcomes(config, stack)
+    for mapping in stack.of(MAPPING):
+        if _is_for(mapping, function, stack):
+            yield from polling(mapping, "eventSourceArn", mapping.get("eventSourceArn"), stack)
+            yield from _failures(mapping, stack)
+
+
+def _running(function: Resource) -> Iterator[Need]:
+    """What Lambda needs in order to run a function alone."""
     if function.get("tracingConfig", "mode") == "Active":
         yield from on_everything(*TRACING)
     if is_set(value_at(function.props.get("vpcConfig"), "subnetIds")):
@@ -28,14 +43,9 @@ def needs(function: Resource, stack: Stack) -> Iterator[Need]:
         streams = (f"log-group:{group or f'/aws/lambda/{name}'}:*",)
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
             yield Need(action, "logs", streams)
-    yield from _failures(function, stack)
-    for config in stack.of(INVOKE_CONFIG):
-        if _is_for(config, function, stack):
-            yield from _outcomes(config, stack)
-    for mapping in stack.of(MAPPING):
-        if _is_for(mapping, function, stack):
-            yield from polling(mapping, "eventSourceArn", mapping.get("eventSourceArn"), stack)
-            yield from _failures(mapping, stack)
+    if is_set(function.props.get("durableConfig")):
+        for action in RESUMING:
+            yield Need(action, "lambda", (f"function:{name}:*",))
 
 
 def _failures(resource: Resource, stack: Stack) -> Iterator[Need]:

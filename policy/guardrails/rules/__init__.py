@@ -22,6 +22,7 @@ from . import (
     proof,
     queues,
     roles,
+    sharing,
     streams,
     transport,
     trust,
@@ -29,7 +30,7 @@ from . import (
 )
 
 FAMILIES = (
-    *(grants, documents, boundaries, roles, escalation, trust, proof, admission),
+    *(grants, documents, boundaries, sharing, roles, escalation, trust, proof, admission),
     *(access, transport, logs, functions, mappings, queues, dead_letters, events, workflows),
     *(data, streams, buckets, apis, containers, networks, operations),
 )

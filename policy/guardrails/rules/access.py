@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from ..aws import VPC_ENDPOINT
 from ..finding import Finding
 from ..iam.arns import is_arn
-from ..iam.conditions import excludes, identifies, limits
+from ..iam.conditions import excludes, identifies, is_unless, limits, tells_apart
 from ..iam.documents import Document, Statement, Test
 from ..iam.grants import Reach, reach
 from ..iam.principals import account_of
@@ -36,7 +36,7 @@ _WHO = _ON_BEHALF | {
 _WHERE = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
 """Keys that say whose resources may be reached through an endpoint."""
 _FROM_AWS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
-"""Keys by which services are spared a Deny."""
+"""Keys that are true of what AWS's services do themselves."""
 _MOUNT = "elasticfilesystem:accessedviamounttarget"
 
 
@@ -108,10 +108,14 @@ def _denied_to_others(statement: Statement, document: Document) -> bool:
 
 def _spares(test: Test) -> bool:
     """Whether a condition of a Deny spares only some."""
-    key = test.key.lower()
-    return key in _FROM_AWS or (
-        key in _WHO and excludes(test) and all(map(identifies, test.values))
+    return spares_services(test) or (
+        test.key.lower() in _WHO and excludes(test) and tells_apart(test)
     )
+
+
+def spares_services(test: Test) -> bool:
+    """Whether a condition of a Deny spares what AWS's services do themselves."""
+    return test.key.lower() in _FROM_AWS and is_unless(test)
 
 
 def _covers(patterns: Sequence[str], texts: Sequence[str]) -> bool:

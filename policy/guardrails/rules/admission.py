@@ -101,6 +101,8 @@ def _called(resource: Resource, _config: Config, stack: Stack) -> Iterator[Findi
     caller = CALLERS[resource.type]
     form = caller.arn_for(resource)
     what = f"the ARN of what calls, {form}" if form else "the account of what calls"
+    if ":s3:" in form:
+        what += ", and its account, which that does not name"
     for function, qualifier in refused(resource, stack):
         yield Finding(
             f"cannot call {function.name}, which has no Permission for it",

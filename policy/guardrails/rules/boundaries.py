@@ -13,7 +13,7 @@ def _granting(attachment: Resource, _config: GrantConfig, stack: Stack) -> Itera
     for arn in attached(attachment):
         if isinstance(arn, str) and is_aws_managed(arn):
             continue
-        at = ATTACHED[attachment.type]
+        at = ATTACHED[attachment.type].partition(".")[0]
         declared = stack.named_by(attachment, at, arn, MANAGED_POLICY)
         bounds = [policy.name for policy in declared if is_boundary(policy)]
         if not declared and is_boundary_name(arn.rpartition("/")[2]):

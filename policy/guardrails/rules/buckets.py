@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from ..aws import BUCKET
 from ..finding import Finding
-from ..resource import Resource, Stack, is_set, value_at
+from ..resource import Resource, Stack, is_set, value_at, values_at
 from ..rule import CRITICAL, MANDATORY, Config, StackRule
 
 ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -46,9 +46,11 @@ def _bucket(bucket: Resource, config: BucketConfig, stack: Stack) -> Iterator[Fi
     if config.versioning and not versioned:
         wrong = "forgets what is overwritten or deleted"
         yield Finding(wrong, "declare a BucketVersioning of it with the status Enabled")
-    tidied = is_set(inline.get("lifecycleRules")) or list(_settings(bucket, LIFECYCLE, stack))
-    if config.lifecycle and not tidied:
-        yield Finding("keeps everything for ever", "declare a BucketLifecycleConfiguration of it")
+    if config.lifecycle and not _tidied(bucket, stack):
+        wrong = "keeps everything for ever"
+        yield Finding(
+            wrong, "declare a BucketLifecycleConfiguration of it with a rule that is Enabled"
+        )
     if config.access_log and not _logged(bucket, stack):
         yield Finding("does not log who uses it", "declare a BucketLogging of it")
 
@@ -57,6 +59,16 @@ def _settings(bucket: Resource, type_: str, stack: Stack) -> Iterator[Resource]:
     for settings in stack.of(type_):
         if bucket in stack.named_by(settings, "bucket", settings.get("bucket"), BUCKET):
             yield settings
+
+
+def _tidied(bucket: Resource, stack: Stack) -> bool:
+    """Whether a rule that is in force has objects expire or move."""
+    separate = (
+        status
+        for lifecycle in _settings(bucket, LIFECYCLE, stack)
+        for status in values_at(lifecycle.props, "rules", "*", "status")
+    )
+    return "Enabled" in separate or any(values_at(bucket.props, "lifecycleRules", "*", "enabled"))
 
 
 def _logged(bucket: Resource, stack: Stack) -> bool:

@@ -1,5 +1,6 @@
 """Rules on what queues and topics cannot deliver: it is kept, for longer than the rest, and somebody is told."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, Any
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from ..aws import ALARM, QUEUE, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY, SUBSCRIPTION
-from ..failure_paths import failure_queues
+from ..failure_paths import failure_path, failure_queues, keeps_order
 from ..finding import Finding
 from ..resource import Resource, Stack, is_set, value_at
 from ..rule import HIGH, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
@@ -15,6 +16,8 @@ from ..rule import HIGH, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 RETENTION_SECONDS = 345_600
 """How long SQS keeps a message unless told otherwise: four days."""
 WAITING_METRICS = frozenset({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"})
+_QUEUES_OF = re.compile(r"QueueName\s*=\s*'([^']+)'")
+"""How a query of Metrics Insights names a queue."""
 READ_BY_PEOPLE = frozenset({"email", "email-json", "sms"})
 """Protocols whose undelivered messages nobody would deliver again."""
 
@@ -45,6 +48,9 @@ def _has_dlq(queue: Resource, config: RedriveConfig, stack: Stack) -> Iterator[F
         wrong = f"sets messages aside in {target}, which the stack does not declare"
         yield Finding(wrong, "declare the dead-letter queue")
     for dead in found:
+        if bool(dead.get("fifoQueue")) != bool(queue.get("fifoQueue")):
+            wrong = f"sets messages aside in {dead.name}, which is a queue of the other kind"
+            yield Finding(wrong, "take a FIFO queue for a FIFO queue, a standard one for others")
         yield from _keeps(queue, dead, stack)
 
 
@@ -106,31 +112,45 @@ def _alarmed(stack: Stack) -> frozenset[str]:
         queue.urn
         for alarm in stack.of(ALARM)
         if alarm.get("alarmActions", default=()) and alarm.get("actionsEnabled", default=True)
-        for metric in _metrics(alarm)
-        for queue in stack.named_by(
-            alarm, "dimensions", value_at(metric, "dimensions", "QueueName"), QUEUE
-        )
+        # Below a threshold is when nothing waits.
+        if "GreaterThan" in alarm.get("comparisonOperator", default="")
+        for name in _watched(alarm)
+        for queue in stack.named_by(alarm, "dimensions", name, QUEUE)
     )
 
 
-def _metrics(alarm: Resource) -> Iterator[Any]:
-    """The metrics of waiting messages that an alarm looks at, alone or in an expression."""
+def _watched(alarm: Resource) -> Iterator[Any]:
+    """The names of the queues whose waiting messages an alarm looks at, alone, in an expression or in a query."""
     queries = alarm.get("metricQueries", default=())
     for metric in (alarm.props, *(value_at(query, "metric", default={}) for query in queries)):
         if (
             value_at(metric, "namespace") == "AWS/SQS"
             and value_at(metric, "metricName") in WAITING_METRICS
         ):
-            yield metric
+            yield value_at(metric, "dimensions", "QueueName")
+    for query in queries:
+        expression = value_at(query, "expression", default="")
+        if any(f"({metric})" in expression for metric in WAITING_METRICS):
+            yield from _QUEUES_OF.findall(expression)
 
 
 def _subscription(subscription: Resource, _config: Config) -> Iterator[Finding]:
     protocol = subscription.get("protocol", default="")
     if protocol == "http":
         yield Finding("sends messages over the network in the clear", "use https")
-    if protocol not in READ_BY_PEOPLE and not is_set(subscription.get("redrivePolicy")):
+    _, kept_in = failure_path(subscription)
+    if protocol not in READ_BY_PEOPLE and kept_in is None:
         wrong = "drops messages that cannot be delivered"
         yield Finding(wrong, "set redrivePolicy to a dead-letter queue")
+    elif (
+        keeps_order(subscription.get("topic"))
+        and isinstance(kept_in, str)
+        and not keeps_order(kept_in)
+    ):
+        wrong = "sets aside the messages of a FIFO topic in a queue that keeps no order"
+        yield Finding(
+            wrong, "set redrivePolicy to a FIFO queue, as SNS takes no other for such a topic"
+        )
 
 
 RULES = (

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from ..aws import ARCHIVE, EVENT_BUS, EVENT_BUS_POLICY, EVENT_PERMISSION, EVENT_TARGET, SCHEDULE
-from ..failure_paths import failure_path
+from ..failure_paths import failure_path, keeps_order
 from ..finding import Finding
 from ..iam.arns import segments
 from ..iam.conditions import limits
@@ -27,9 +27,13 @@ class BusConfig(Config, frozen=True, kw_only=True):
 
 
 def _target(target: Resource, _config: Config) -> Iterator[Finding]:
-    if failure_path(target)[1] is None:
+    _, kept_in = failure_path(target)
+    if kept_in is None:
         wrong = "drops what it cannot deliver"
         yield Finding(wrong, "set deadLetterConfig to a queue that is watched")
+    elif keeps_order(kept_in):
+        wrong = "sets aside what it cannot deliver in a FIFO queue, which EventBridge refuses"
+        yield Finding(wrong, "set deadLetterConfig to a standard queue")
     retry = (
         target.get("retryPolicy")
         if target.type == EVENT_TARGET

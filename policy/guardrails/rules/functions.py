@@ -5,9 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ..aws import FUNCTION, FUNCTION_URL, PERMISSION
-from ..callers import asynchronous_callers
-from ..failure_paths import functions_with_failure_path
+from ..aws import FUNCTION, FUNCTION_URL, LAYER_PERMISSION, PERMISSION
+from ..callers import unheard
 from ..finding import Finding
 from ..iam.conditions import identifies
 from ..iam.principals import service_name
@@ -42,11 +41,11 @@ def _tracing(function: Resource, _config: Config) -> Iterator[Finding]:
 
 
 def _async_failure_path(function: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    callers = asynchronous_callers(stack).get(function.urn)
-    if callers and function.urn not in functions_with_failure_path(stack):
+    if callers := unheard(function, stack):
         yield Finding(
-            f"is called by {', '.join(sorted(set(callers)))} without waiting, and drops what fails",
-            "declare a FunctionEventInvokeConfig with an onFailure destination, or a deadLetterConfig",
+            f"is called by {', '.join(callers)} without waiting, and drops what fails",
+            "declare a FunctionEventInvokeConfig with an onFailure destination for the alias that is called, "
+            "or a deadLetterConfig",
         )
 
 
@@ -70,11 +69,19 @@ def _permission(permission: Resource, _config: Config) -> Iterator[Finding]:
     elif isinstance(source, str) and not account and not identifies(source):
         wrong = f"has the sourceArn {source}, which others have in their accounts too"
         yield Finding(wrong, "write the ARN of what calls it, or set sourceAccount")
+    elif service_name(principal) == "s3.amazonaws.com" and not account:
+        wrong = (
+            "lets whoever has the bucket call the function, which anybody may once it is deleted"
+        )
+        yield Finding(wrong, "set sourceAccount as well: the ARN of a bucket names no account")
 
 
-def _url(resource: Resource, config: Config) -> Iterator[Finding]:
+def _let_in(resource: Resource, config: Config) -> Iterator[Finding]:
     if resource.type == PERMISSION:
         yield from _permission(resource, config)
+    elif resource.type == LAYER_PERMISSION:
+        if resource.get("principal") == "*" and not is_set(resource.props.get("organizationId")):
+            yield Finding("lets anybody use the layer", "name the account, or set organizationId")
     elif resource.get("authorizationType", default="NONE") == "NONE":
         yield Finding("is a URL that anybody may call", "set authorizationType to AWS_IAM")
 
@@ -116,9 +123,9 @@ RULES = (
         level=MANDATORY,
         severity=CRITICAL,
         reference="FSBP Lambda.1",
-        demand="Only what is named may call a function.",
+        demand="Only what is named may call a function, or use a layer.",
         remedy="Name the service and the ARN of what calls the function.",
-        types=frozenset({PERMISSION, FUNCTION_URL}),
-        check=_url,
+        types=frozenset({PERMISSION, FUNCTION_URL, LAYER_PERMISSION}),
+        check=_let_in,
     ),
 )

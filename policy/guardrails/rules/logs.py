@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -37,7 +37,7 @@ class RetentionConfig(Config, frozen=True, kw_only=True):
 
 
 def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
-    days = group.get("retentionInDays", default=0)
+    days = _number(group.get("retentionInDays", default=0))
     shortest, longest = config.minimum, config.maximum
     if any(fnmatchcase(str(group.get("name", default="")), name) for name in config.audit):
         # What an auditor asks for is kept longer than the environment keeps the rest.
@@ -46,9 +46,16 @@ def _retention(group: Resource, config: RetentionConfig) -> Iterator[Finding]:
     if not days:
         yield Finding("keeps its logs for ever", f"set retentionInDays to one of {choices}")
     elif days not in choices:
-        yield Finding(
-            f"keeps its logs for {days:.0f} days", f"set retentionInDays to one of {choices}"
-        )
+        yield Finding(f"keeps its logs for {days} days", f"set retentionInDays to one of {choices}")
+
+
+def _number(value: Any) -> Any:
+    """A whole number as one, however the program wrote it; anything else as it is."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return int(number) if number.is_integer() else value
 
 
 def _declared(producer: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:

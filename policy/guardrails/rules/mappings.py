@@ -13,6 +13,8 @@ VISIBILITY_PER_TIMEOUT = 6
 TIMEOUT_SECONDS, VISIBILITY_SECONDS = 3, 30
 """AWS's defaults for a function and for a queue."""
 PARTIAL = "ReportBatchItemFailures"
+LIMITS = ("maximumRetryAttempts", "maximumRecordAgeInSeconds")
+"""How long a mapping tries a record of a stream again."""
 
 
 def _mapping(mapping: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
@@ -21,15 +23,20 @@ def _mapping(mapping: Resource, _config: Config, stack: Stack) -> Iterator[Findi
     streams = stack.named_by(mapping, "eventSourceArn", arn, TABLE, KINESIS) or _is_stream(arn)
     # Brokers, and databases of documents, know of whole batches only.
     by_item = queues or streams or (isinstance(arn, str) and ":sqs:" in arn)
-    if by_item and PARTIAL not in mapping.get("functionResponseTypes", default=()):
+    several = mapping.get("batchSize") != 1
+    if by_item and several and PARTIAL not in mapping.get("functionResponseTypes", default=()):
         wrong = "hands a whole batch back when one message of it fails"
         yield Finding(wrong, f"set functionResponseTypes to ['{PARTIAL}']")
     for queue in queues:
         yield from _queue_of(mapping, queue, stack)
     if streams:
-        if not mapping.get("bisectBatchOnFunctionError", default=False):
-            wrong = "lets one bad record stop all that come after it"
+        if several and not mapping.get("bisectBatchOnFunctionError", default=False):
+            wrong = "gives a whole batch up for one bad record"
             yield Finding(wrong, "set bisectBatchOnFunctionError")
+        if all(mapping.props.get(limit) is None for limit in LIMITS):
+            # By default that is until the stream forgets it, in a week; who needs every record in order may say so.
+            wrong = "does not say for how long a bad record may stop all that come after it"
+            yield Finding(wrong, f"set {' or '.join(LIMITS)}; -1 is for ever")
         if failure_path(mapping)[1] is None:
             wrong = "drops records that its function cannot process"
             yield Finding(wrong, "set an onFailure destination in destinationConfig")

@@ -18,10 +18,10 @@ from ..aws import (
     WEB_ACL_LOG,
 )
 from ..finding import Finding
+from ..iam.addresses import are_anybodys
 from ..resource import Resource, Stack, is_set, value_at
 from ..rule import HIGH, LOW, MANDATORY, MEDIUM, Config, ResourceRule, StackRule
 
-WORLD = frozenset({"0.0.0.0/0", "::/0"})
 _BLOCKS = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
 
 
@@ -38,7 +38,7 @@ def _ingress(group: Resource, config: IngressConfig) -> Iterator[Finding]:
         blocks = [block for key in _BLOCKS for block in _listed(value_at(rule, key))]
         first = value_at(rule, "fromPort", default=0)
         last = value_at(rule, "toPort", default=65_535)
-        if WORLD.isdisjoint(blocks) or (first == last and first in config.ports):
+        if not are_anybodys(blocks) or (first == last and first in config.ports):
             continue
         every = value_at(rule, "protocol", default=value_at(rule, "ipProtocol")) in {"-1", "all"}
         ports = "every port" if every else f"the ports {first:.0f} to {last:.0f}"

@@ -1,37 +1,16 @@
-"""Rules on roles: who uses them, and how their policies are declared."""
+"""Rules on roles: how their policies are declared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY, TASK_DEFINITION
+from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY
 from ..finding import Finding
 from ..policies import Kind, held
 from ..resource import Resource, Stack, is_set, value_at
-from ..role_users import POLICY_ATTACHMENT, holders, uses
+from ..role_users import POLICY_ATTACHMENT, holders
 from ..rule import ADVISORY, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
 
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
 """IAM's quotas for all inline policies of a role together, and for one managed policy; blanks are not counted."""
-
-
-def _not_shared(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    using = uses(stack).get(role.urn, ())
-    if len({use.shares for use in using}) > 1:
-        names = sorted({use.user.name for use in using})
-        if len(names) == 1:
-            # By one resource for several purposes, such as a job and what starts it.
-            names = [f"{use.user.name} as {use.at}" for use in using]
-        wrong = f"is used by {', '.join(names)}, so each may do what only the others need"
-        yield Finding(wrong, "declare a role for each")
-
-
-def _distinct(task: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    its_own, execution = (
-        {role.urn for role in stack.named_by(task, property_, task.get(property_), ROLE)}
-        for property_ in ("taskRoleArn", "executionRoleArn")
-    )
-    if its_own & execution:
-        wrong = "runs with the role that pulls its image and reads its secrets"
-        yield Finding(wrong, "declare a task role of its own")
 
 
 def _user(resource: Resource, _config: Config) -> Iterator[Finding]:
@@ -45,7 +24,21 @@ def _user(resource: Resource, _config: Config) -> Iterator[Finding]:
     )
 
 
-def _management(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+def _management(resource: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
+    if resource.type == ROLE:
+        yield from _ways(resource, stack)
+        own = (each for each in holders(stack)[resource.urn] if each.type != MANAGED_POLICY)
+        yield from _size(own)
+    elif resource.type == MANAGED_POLICY:
+        if _characters(resource) > MANAGED_CHARACTERS:
+            wrong = f"is a managed policy of more than {MANAGED_CHARACTERS} characters"
+            yield Finding(wrong, "divide it, as IAM takes no more")
+    elif not stack.named_by(resource, "role", resource.get("role"), ROLE):
+        # Of a role that is declared, all inline policies are counted together.
+        yield from _size([resource])
+
+
+def _ways(role: Resource, stack: Stack) -> Iterator[Finding]:
     separate = {
         holder.get("name", default=holder.name): holder.name
         for holder in holders(stack)[role.urn]
@@ -63,7 +56,6 @@ def _management(role: Resource, _config: Config, stack: Stack) -> Iterator[Findi
             names = ", ".join(sorted(attached.values()))
             wrong = f"has managedPolicyArns, which at every deployment remove {names}"
             yield Finding(wrong, "declare all of them as RolePolicyAttachment")
-    yield from _size(role, stack)
 
 
 def _attachments(role: Resource, stack: Stack) -> Iterator[Resource]:
@@ -72,43 +64,23 @@ def _attachments(role: Resource, stack: Stack) -> Iterator[Resource]:
             yield attachment
 
 
-def _size(role: Resource, stack: Stack) -> Iterator[Finding]:
-    sizes = [
-        (holder.type, len("".join(found.value.split())))
-        for holder in holders(stack)[role.urn]
-        for found in held(holder)
-        if found.kind is Kind.IDENTITY and isinstance(found.value, str)
-    ]
-    inline = sum(size for type_, size in sizes if type_ != MANAGED_POLICY)
+def _size(holders: Iterable[Resource]) -> Iterator[Finding]:
+    inline = sum(map(_characters, holders))
     if inline > INLINE_CHARACTERS:
         wrong = f"has inline policies of {inline} characters; IAM takes {INLINE_CHARACTERS}"
         yield Finding(wrong, "move a part of them into a managed policy of your own")
-    if any(type_ == MANAGED_POLICY and size > MANAGED_CHARACTERS for type_, size in sizes):
-        wrong = f"has a managed policy of more than {MANAGED_CHARACTERS} characters"
-        yield Finding(wrong, "divide it")
+
+
+def _characters(holder: Resource) -> int:
+    """How long the policies are that a resource holds, as IAM counts them."""
+    return sum(
+        len("".join(found.value.split()))
+        for found in held(holder)
+        if found.kind in {Kind.IDENTITY, Kind.BOUNDARY} and isinstance(found.value, str)
+    )
 
 
 RULES = (
-    StackRule(
-        id="iam-role-not-shared",
-        level=MANDATORY,
-        severity=HIGH,
-        reference="WA SEC03-BP02",
-        demand="Everything that runs has a role of its own.",
-        remedy="Declare a role for each function, state machine, target and task.",
-        types=frozenset({ROLE}),
-        check=_not_shared,
-    ),
-    StackRule(
-        id="ecs-roles-distinct",
-        level=MANDATORY,
-        severity=HIGH,
-        reference="WA SEC03-BP02",
-        demand="A task does not run with its execution role.",
-        remedy="Declare a task role.",
-        types=frozenset({TASK_DEFINITION}),
-        check=_distinct,
-    ),
     ResourceRule(
         id="iam-no-users",
         level=MANDATORY,
@@ -137,7 +109,7 @@ RULES = (
         reference="WA SEC03-BP02",
         demand="The policies of a role are declared in one way, and fit into IAM's quotas.",
         remedy="Use RolePolicy and RolePolicyAttachment only.",
-        types=frozenset({ROLE}),
+        types=frozenset({ROLE, ROLE_POLICY, MANAGED_POLICY}),
         check=_management,
     ),
 )

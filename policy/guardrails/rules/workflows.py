@@ -54,6 +54,8 @@ def _saga(machine: Resource, _config: Config) -> Iterator[Finding]:
     for state in asl.states(definition):
         if state.is_task:
             yield from _task(state)
+        if state.raw.get("Type") == "Choice":
+            yield from _choice(state)
     for nested in asl.machines(definition):
         yield from _connected(nested)
 
@@ -62,17 +64,31 @@ def _task(state: asl.State) -> Iterator[Finding]:
     name, raw = state.name, state.raw
     if not raw.keys() & {"TimeoutSeconds", "TimeoutSecondsPath"}:
         yield Finding(f"waits for {name} without end", f"set TimeoutSeconds of {name}")
-    if not raw.get("Retry"):
+    timeout, heartbeat = raw.get("TimeoutSeconds"), raw.get("HeartbeatSeconds")
+    # Of what is computed at run time, nothing is known here.
+    if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+        wrong = f"waits for a heartbeat of {name} for {heartbeat} s, but for {name} no longer than {timeout} s"
+        yield Finding(wrong, f"make HeartbeatSeconds of {name} smaller than its TimeoutSeconds")
+    if all(retrier.get("MaxAttempts") == 0 for retrier in raw.get("Retry") or ()):
         yield Finding(f"gives {name} up at its first failure", f"set Retry of {name}")
-    caught = {error for each in (raw, *state.around) for error in _caught(each)}
-    if asl.ALL_ERRORS not in caught:
+    if not _is_caught(raw, *state.around):
         wrong = f"stops half-way when {name} fails in an unexpected way"
         yield Finding(wrong, f"catch {asl.ALL_ERRORS} of {name}, or of the state that it is in")
 
 
-def _caught(raw: Mapping[str, Any]) -> Iterator[str]:
-    for catcher in raw.get("Catch") or ():
-        yield from catcher.get("ErrorEquals", ())
+def _choice(state: asl.State) -> Iterator[Finding]:
+    if "Default" not in state.raw and not _is_caught(*state.around):
+        wrong = f"stops half-way when none of the choices of {state.name} is met"
+        yield Finding(wrong, f"set Default of {state.name}")
+
+
+def _is_caught(*states: Mapping[str, Any]) -> bool:
+    """Whether one of some states goes on somewhere, however it fails."""
+    return any(
+        asl.ALL_ERRORS in catcher.get("ErrorEquals", ())
+        for state in states
+        for catcher in state.get("Catch") or ()
+    )
 
 
 def _connected(machine: Mapping[str, Any]) -> Iterator[Finding]:
@@ -117,7 +133,7 @@ RULES = (
         severity=HIGH,
         reference="WA REL05-BP03",
         demand="No state machine waits for ever, gives up at once, or stops half-way.",
-        remedy="Give each task a timeout, retries and a catch of all errors; connect all states.",
+        remedy="Give each task a timeout, retries and a catch of all errors, and each choice a default; connect all states.",
         types=frozenset({MACHINE}),
         check=_saga,
     ),

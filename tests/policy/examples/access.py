@@ -47,13 +47,17 @@ def _deny(
     value: object = "false",
     principal: object = "*",
     action: str = "sqs:*",
+    *,
+    resource: object = "*",
+    operator: str = "Bool",
+    **more: Any,
 ) -> str:
     statement = {
         "Effect": "Deny",
         "Principal": principal,
         "Action": action,
-        "Resource": "*",
-        "Condition": {"Bool": {key: value}},
+        "Resource": resource,
+        "Condition": {operator: {key: value}, **more},
     }
     return document(statement)
 
@@ -116,6 +120,15 @@ EXAMPLES = (
     fails("resource-policy-tls", "a Deny of TLS", "plain HTTP", given(QUEUE, policy=_deny(value="true"))),
     fails("resource-policy-tls", "a Deny for one", "plain HTTP", given(QUEUE, policy=_deny(principal=ROOT))),
     fails("resource-policy-tls", "a Deny of something else", "plain HTTP", given(QUEUE, policy=_deny("aws:ViaAWSService"))),
+    fails("resource-policy-tls", "a Deny of TLS too", "plain HTTP", given(QUEUE, policy=_deny(value=["false", "true"]))),
+    fails("resource-policy-tls", "a Deny of whatever says how it came", "plain HTTP", given(QUEUE, policy=_deny(operator="Null"))),
+    fails("resource-policy-tls", "a Deny for those from elsewhere", "plain HTTP", given(QUEUE, policy=_deny(**ELSEWHERE))),
+    passes("resource-policy-tls", "a Deny that spares AWS itself", given(QUEUE, policy=_deny(BoolIfExists={"aws:PrincipalIsAWSService": "false"}))),
+    passes("resource-policy-tls", "a bucket and its objects, each in a Deny of its own", given(BUCKET, policy=_deny(resource="arn:aws:s3:::lake")), given(BUCKET_POLICY, bucket="lake", policy=_deny(resource="arn:aws:s3:::lake/*")).taking("bucket", given(BUCKET))),
+    *(
+        fails("resource-policy-tls", f"a Deny for {what}", "plain HTTP", given(BUCKET, policy=_deny(resource=resource)))
+        for what, resource in (("a bucket without its objects", "arn:aws:s3:::lake"), ("objects without their list", "arn:aws:s3:::lake/*"), ("some of the objects", ["arn:aws:s3:::lake", "arn:aws:s3:::lake/raw/*"]))
+    ),
     fails("resource-policy-tls", "an Allow", "plain HTTP", INBOX, _queue_policy("*", Bool={"aws:SecureTransport": "false"})),
     # whom a condition tells from others
     fails("resource-policy-narrow", "topics of any account", "lets sns.amazonaws.com in on behalf of any account", _queue_policy(SNS, ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"})),
@@ -127,7 +140,22 @@ EXAMPLES = (
     fails("resource-policy-narrow", "any bucket", "on behalf of any account", _queue_policy({"Service": "s3.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:s3:::*"})),
     fails("resource-policy-narrow", "a role of that name in any account", "lets anybody in", _queue_policy("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/orders"})),
     fails("resource-policy-narrow", "all addresses", "lets anybody in", _queue_policy("*", IpAddress={"aws:SourceIp": ["192.0.2.0/24", "0.0.0.0/0"]})),
-    fails("resource-policy-narrow", "all organisations", "lets anybody in", _queue_policy("*", StringLike={"aws:PrincipalOrgID": "o-*"})),
+    *(
+        fails("resource-policy-narrow", f"all addresses, as {' and '.join(ranges)}", "lets anybody in", _queue_policy("*", IpAddress={"aws:SourceIp": ranges}))
+        for ranges in (["10.0.0.0/0"], ["0::/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["8.0.0.0/7"], ["2000::/3"])
+    ),
+    passes("resource-policy-narrow", "addresses that one may have alone", _queue_policy("*", IpAddress={"aws:SourceIp": ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32", "fc00::/7"]})),
+    *(
+        fails("resource-policy-narrow", f"whoever has a {key} like {value}", "lets anybody in", _queue_policy("*", **{"ForAnyValue:StringLike": {key: value}}))
+        for key, value in (
+            ("aws:PrincipalAccount", "2*"),
+            ("aws:PrincipalOrgID", "o-*"),
+            ("aws:PrincipalOrgID", "o-a*"),
+            ("aws:PrincipalOrgPaths", "o-*/r-*/*"),
+            ("aws:SourceVpc", "vpc-*"),
+            ("aws:SourceVpce", "vpce-1*"),
+        )
+    ),
     fails("resource-policy-narrow", "a key for whoever comes through a service", "lets anybody in", _key("*", StringEquals={"kms:ViaService": "sqs.eu-west-1.amazonaws.com"})),
     passes("resource-policy-narrow", "all, but everybody from elsewhere is denied", _api(_invoke(), _invoke(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))),
     fails("resource-policy-narrow", "all, and something else is denied", "lets anybody in", _api(_invoke(), _invoke(Effect="Deny", Action="execute-api:ManageConnections", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))),
@@ -143,6 +171,8 @@ EXAMPLES = (
             ("everybody but services is denied, which anybody may use", {"Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}}}),
             ("some regions are denied from elsewhere", {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:RequestedRegion": "eu-west-1"}}}),
             ("those are denied who have no address", {"Condition": {"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}),
+            ("only services of AWS are denied from elsewhere", {"Condition": ELSEWHERE | {"Bool": {"aws:PrincipalIsAWSService": "true"}}}),
+            ("whoever is no service is denied from elsewhere, or is one", {"Condition": ELSEWHERE | {"Bool": {"aws:PrincipalIsAWSService": ["false", "true"]}}}),
         )
     ),
     passes("resource-policy-narrow", "everybody, and every way to say who", *(given(QUEUE_POLICY, key, policy=document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*", Condition={"StringLike": {key: value}}))) for key, value in {**WHO, **ON_BEHALF}.items())),
@@ -157,7 +187,14 @@ EXAMPLES = (
     *(
         fails("resource-policy-narrow", f"anybody in {type_}", "lets anybody in", given(type_, **{property_: document(allow("sqs:SendMessage", QUEUE_ARN, Principal="*"))}))
         for type_, property_ in (
+            ("aws:amp/resourcePolicy:ResourcePolicy", "policyDocument"),
+            ("aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy", "accessPolicy"),
+            ("aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy", "deliveryDestinationPolicy"),
             ("aws:codeartifact/domainPermissions:DomainPermissions", "policyDocument"),
+            ("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "repositoryPolicy"),
+            ("aws:glacier/vaultLock:VaultLock", "policy"),
+            ("aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy", "policy"),
+            ("aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy", "resourcePolicy"),
             ("aws:ecr/registryPolicy:RegistryPolicy", "policy"),
             ("aws:elasticsearch/domainPolicy:DomainPolicy", "accessPolicies"),
             ("aws:kms/replicaKey:ReplicaKey", "policy"),
@@ -168,5 +205,6 @@ EXAMPLES = (
         )
     ),
     fails("resource-policy-tls", "a Deny of one action", "plain HTTP", given(BUCKET, bucket="lake"), given(BUCKET_POLICY, bucket="lake", policy=_deny(action="s3:DeleteObject"))),
+    fails("resource-policy-tls", "a Deny of something else than messages", "plain HTTP", given(TOPIC, name="news"), given(TOPIC_POLICY, arn=arn("sns", "news"), policy=_deny(action="sns:GetTopicAttributes"))),
     passes("resource-policy-tls", "a topic, whose policy has to list its actions", given(TOPIC, name="news"), given(TOPIC_POLICY, arn=arn("sns", "news"), policy=_deny(action="sns:Publish"))),
 )  # fmt: skip

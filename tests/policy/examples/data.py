@@ -43,7 +43,7 @@ def _bucket_settings(*without: str, **changed: object) -> list[Given]:
         ACCESS_BLOCK: blocks,
         ENCRYPTION: {"rules": [{}]},
         VERSIONING: {"versioningConfiguration": {"status": "Enabled"}},
-        LIFECYCLE: {"rules": []},
+        LIFECYCLE: {"rules": [{"id": "old", "status": "Enabled"}]},
         LOGGING: {"targetBucket": "logs"},
     }
     return [
@@ -110,6 +110,8 @@ EXAMPLES = (
     fails("s3-protected", "no encryption", "does not say how it is encrypted", LAKE, *_bucket_settings(ENCRYPTION)),
     fails("s3-protected", "no versions", "forgets what is overwritten", LAKE, *_bucket_settings(VERSIONING)),
     fails("s3-protected", "versions no longer", "forgets", LAKE, *_bucket_settings(VERSIONING), given(VERSIONING, bucket="lake", versioningConfiguration={"status": "Suspended"})),
+    fails("s3-protected", "an end that is switched off", "keeps everything for ever; declare a BucketLifecycleConfiguration of it with a rule that is Enabled", LAKE, *_bucket_settings(LIFECYCLE), given(LIFECYCLE, bucket="lake", rules=[{"id": "old", "status": "Disabled"}])),
+    fails("s3-protected", "an end that is switched off in the bucket itself", "keeps everything for ever", given(BUCKET, "lake", bucket="lake", lifecycleRules=[{"enabled": False}]), *_bucket_settings(LIFECYCLE)),
     fails("s3-protected", "no end", "keeps everything for ever", LAKE, *_bucket_settings(LIFECYCLE)),
     fails("s3-protected", "no log", "does not log who uses it", LAKE, *_bucket_settings(LOGGING)),
     fails("s3-protected", "the settings of another bucket", ["public", "encrypted", "forgets", "for ever", "log"], given(BUCKET, bucket="other"), *_bucket_settings()),

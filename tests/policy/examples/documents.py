@@ -353,6 +353,28 @@ EXAMPLES = (
         "is managed by AWS",
         given("aws:iam/role:Role", managedPolicyArns=["arn:aws:iam::123456789012:policy/a", BASIC]),
     ),
+    *(
+        fails(
+            "iam-no-aws-managed", f"all that {whose} has", "is managed by AWS", given(type_, **has)
+        )
+        for whose, type_, has in (
+            (
+                "a group",
+                "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
+                {"policyArns": [BASIC]},
+            ),
+            (
+                "a user",
+                "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+                {"policyArns": [BASIC]},
+            ),
+            (
+                "a permission set",
+                "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive",
+                {"managedPolicyArns": [BASIC]},
+            ),
+        )
+    ),
     passes(
         "iam-document-known",
         "what a queue, a bucket or a secret has, after an update, for no policy",

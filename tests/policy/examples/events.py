@@ -70,6 +70,11 @@ EXAMPLES = (
     passes("eventbridge-target-dlq", "a rule's target", _target(**DEAD, **RETRY)),
     passes("eventbridge-target-dlq", "a schedule's target", given(SCHEDULE, target={**DEAD, **RETRY})),
     fails("eventbridge-target-dlq", "no dead letters", "drops what it cannot deliver; set deadLetterConfig", _target(**RETRY)),
+    *(
+        fails("eventbridge-target-dlq", f"a FIFO queue for the dead letters of {what}", "in a FIFO queue, which EventBridge refuses; set deadLetterConfig to a standard queue", target)
+        for fifo in ({"deadLetterConfig": {"arn": arn("sqs", "dead.fifo")}},)
+        for what, target in (("a rule", _target(**fifo, **RETRY)), ("a schedule", given(SCHEDULE, target={**fifo, **RETRY})))
+    ),
     fails("eventbridge-target-dlq", "no end", "does not say for how long it tries again", _target(**DEAD)),
     fails("eventbridge-target-dlq", "a schedule with neither", ["drops what", "does not say"], given(SCHEDULE, target={"arn": "x"})),
     passes("eventbridge-bus-closed", "an account that is known", _bus_policy({"AWS": "111111111111"}), accounts=["111111111111"]),

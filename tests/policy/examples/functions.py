@@ -1,12 +1,15 @@
 """Functions: what runs, who calls, what becomes of failures."""
 
 from policy.guardrails.aws import (
+    ALARM,
+    ALIAS,
     BUCKET_NOTIFICATION,
     EVENT_TARGET,
     FUNCTION,
     FUNCTION_URL,
     INVOKE_CONFIG,
     KINESIS,
+    LAYER_PERMISSION,
     MAPPING,
     PERMISSION,
     QUEUE,
@@ -48,9 +51,19 @@ def _permission(**more: object) -> Given:
     return given(PERMISSION, "permission", **inputs | more)
 
 
-SAFE_STREAM = _stream(bisectBatchOnFunctionError=True, **ON_FAILURE)
+def _kept_of(qualifier: object) -> Given:
+    """A destination for what fails on an alias or version."""
+    more = {} if qualifier is None else {"qualifier": qualifier}
+    destination = {"onFailure": {"destination": DEAD}}
+    return given(INVOKE_CONFIG, functionName="orders", destinationConfig=destination, **more)
+
+
+BOUND = {"bisectBatchOnFunctionError": True, "maximumRetryAttempts": 5}
+SAFE_STREAM = _stream(**BOUND, **ON_FAILURE)
 BROKER = given("aws:mq/broker:Broker", "broker")
 TARGET = given(EVENT_TARGET, "target", arn=ORDERS)
+LIVE_TARGET = given(EVENT_TARGET, "live", arn=f"{ORDERS}:live")
+ALIAS_LIVE = given(ALIAS, "alias", name="live", functionName="orders")
 RULE = "lambda-async-failure-path"
 
 EXAMPLES = (
@@ -110,6 +123,26 @@ EXAMPLES = (
         given(BUCKET_NOTIFICATION, "bucket", lambdaFunctions=[{"lambdaFunctionArn": ORDERS}]),
         given(SCHEDULE, "schedule", target={"arn": ORDERS}),
     ),
+    *(
+        fails(RULE, f"{what} of one that has no ARN yet", f"is called by {caller.name}", _function(), caller)
+        for what, caller in (
+            ("a destination", given(INVOKE_CONFIG, "other", functionName="users", destinationConfig={"onSuccess": {"destination": UNKNOWN}}).taking("destinationConfig", _function())),
+            ("an alarm", given(ALARM, "alarm", alarmActions=[UNKNOWN]).taking("alarmActions", _function())),
+            ("a repository", given("aws:codecommit/trigger:Trigger", "trigger", triggers=[{"destinationArn": UNKNOWN}]).taking("triggers", _function())),
+        )
+    ),
+    *(fails(RULE, f"a permission for {service}", "is called by permission", _function(), _permission(principal=f"{service}.amazonaws.com")) for service in ("codecommit", "lambda.alarms.cloudwatch")),
+    passes(RULE, "what comes from another stack", _function(), given(EVENT_TARGET, arn=UNKNOWN)),
+    fails(RULE, "a FIFO queue, to which Lambda sends nothing", "is called by target", _function(deadLetterConfig={"targetArn": f"{DEAD}.fifo"}), TARGET),
+    # aliases
+    passes(RULE, "a destination of the alias that is called", _function(), LIVE_TARGET, _kept_of("live")),
+    passes(RULE, "a dead-letter queue, which aliases have too", _function(deadLetterConfig={"targetArn": DEAD}), LIVE_TARGET),
+    passes(RULE, "a destination of an alias that is not made yet", _function(), TARGET, _kept_of(UNKNOWN)),
+    passes(RULE, "a destination of an alias, which may be what is called", _function(), given(EVENT_TARGET, "target", arn=UNKNOWN).taking("arn", _function()), _kept_of("live")),
+    passes(RULE, "the function by the name of its version", _function(), TARGET, _kept_of("$LATEST")),
+    fails(RULE, "a destination of the function, whose alias is called", "is called by live without waiting", _function(), LIVE_TARGET, _kept_of(None)),
+    fails(RULE, "a destination of an alias, when the function is called", "is called by target without waiting", _function(), TARGET, _kept_of("live")),
+    fails(RULE, "an alias that is not made yet", "is called by live", _function(), ALIAS_LIVE, given(EVENT_TARGET, "live", arn=UNKNOWN).taking("arn", ALIAS_LIVE), _kept_of(None)),
     # mappings
     passes(
         "lambda-esm-safe",
@@ -127,10 +160,21 @@ EXAMPLES = (
         given(REDRIVE_POLICY, queueUrl="https://sqs.eu-west-1.amazonaws.com/123456789012/inbox"),
     ),
     passes("lambda-esm-safe", "a stream", SAFE_STREAM),
+    *(
+        passes("lambda-esm-safe", f"a stream whose records {how}", _stream(bisectBatchOnFunctionError=True, **ON_FAILURE, **limit))
+        for how, limit in (("grow too old", {"maximumRecordAgeInSeconds": 600}), ("are never tried again", {"maximumRetryAttempts": 0}), ("are tried for ever, on purpose", {"maximumRetryAttempts": -1}))
+    ),
+    passes(
+        "lambda-esm-safe",
+        "batches of one, of which nothing is left over",
+        _mapping(batchSize=1, functionResponseTypes=[]),
+        _stream(batchSize=1, functionResponseTypes=[], maximumRetryAttempts=5, **ON_FAILURE),
+        _queue(redrivePolicy=REDRIVE),
+    ),
     passes(
         "lambda-esm-safe",
         "a table whose stream is not known yet",
-        given(MAPPING, eventSourceArn=UNKNOWN, functionName="orders", bisectBatchOnFunctionError=True, **PARTIAL, **ON_FAILURE).taking(
+        given(MAPPING, eventSourceArn=UNKNOWN, functionName="orders", **BOUND, **PARTIAL, **ON_FAILURE).taking(
             "eventSourceArn", given(TABLE, "t")
         ),
         given(TABLE, "t"),
@@ -166,12 +210,16 @@ EXAMPLES = (
     fails(
         "lambda-esm-safe",
         "a stream that is stopped by one record, and drops it in the end",
-        ["lets one bad record stop all that come after it; set bisectBatchOnFunctionError.", "drops records that its function cannot process"],
+        [
+            "gives a whole batch up for one bad record; set bisectBatchOnFunctionError.",
+            "does not say for how long a bad record may stop all that come after it; set maximumRetryAttempts or maximumRecordAgeInSeconds; -1",
+            "drops records that its function cannot process",
+        ],
         _stream(),
     ),
-    fails("lambda-esm-safe", "the stream of a table that is not known yet", ["lets one bad record", "drops records"], _stream(eventSourceArn=UNKNOWN).taking("eventSourceArn", given(TABLE, "t")), given(TABLE, "t")),
-    fails("lambda-esm-safe", "a stream that is declared elsewhere", ["hands a whole batch back", "lets one bad record", "drops records"], _stream(eventSourceArn=arn("kinesis", "stream/theirs"), functionResponseTypes=[])),
-    fails("lambda-esm-safe", "all of a stream's batch again", "hands a whole batch back", _stream(bisectBatchOnFunctionError=True, functionResponseTypes=[], **ON_FAILURE)),
+    fails("lambda-esm-safe", "the stream of a table that is not known yet", ["gives a whole batch up", "does not say for how long", "drops records"], _stream(eventSourceArn=UNKNOWN).taking("eventSourceArn", given(TABLE, "t")), given(TABLE, "t")),
+    fails("lambda-esm-safe", "a stream that is declared elsewhere", ["hands a whole batch back", "gives a whole batch up", "does not say for how long", "drops records"], _stream(eventSourceArn=arn("kinesis", "stream/theirs"), functionResponseTypes=[])),
+    fails("lambda-esm-safe", "all of a stream's batch again", "hands a whole batch back", _stream(**BOUND, functionResponseTypes=[], **ON_FAILURE)),
     fails(
         "lambda-esm-safe",
         "a queue, a function and a redrive policy that are not known yet",
@@ -186,7 +234,7 @@ EXAMPLES = (
         "lambda-esm-safe",
         "a Kinesis stream",
         "drops records",
-        given(MAPPING, eventSourceArn=arn("kinesis", "stream/clicks"), functionName="orders", bisectBatchOnFunctionError=True, **PARTIAL),
+        given(MAPPING, eventSourceArn=arn("kinesis", "stream/clicks"), functionName="orders", **BOUND, **PARTIAL),
         given(KINESIS, name="clicks"),
     ),
     passes("lambda-concurrency-bounded", "the mapping", _mapping(scalingConfig={"maximumConcurrency": 5}), _queue()),
@@ -214,6 +262,12 @@ EXAMPLES = (
     fails("lambda-async-failure-path", "logs, in a region", "is called by permission without waiting", _function(), _permission(principal="logs.eu-west-1.amazonaws.com")),
     fails("lambda-permission-scoped", "rules of any account", "has the sourceArn arn:aws:events:*:*:rule/*, which others have", _permission(principal="events.amazonaws.com", sourceArn="arn:aws:events:*:*:rule/*")),
     passes("lambda-permission-scoped", "rules of any name in one account", _permission(principal="iot.amazonaws.com", sourceArn="arn:aws:iot:*:*:rule/*", sourceAccount="123456789012")),
-    passes("lambda-permission-scoped", "a bucket", _permission(principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::lake")),
+    passes("lambda-permission-scoped", "a bucket of an account", _permission(principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::lake", sourceAccount="123456789012")),
+    *(
+        fails("lambda-permission-scoped", f"a bucket{whose}", "call the function, which anybody may once it is deleted; set sourceAccount as well", _permission(principal="s3.amazonaws.com", sourceArn=bucket))
+        for whose, bucket in ((", whosever it is", "arn:aws:s3:::lake"), (" that is not made yet", UNKNOWN))
+    ),
+    passes("lambda-permission-scoped", "a layer for an account, and for an organisation", *(given(LAYER_PERMISSION, whose["principal"], **whose) for whose in ({"principal": "123456789012"}, {"principal": "*", "organizationId": "o-1"}))),
+    fails("lambda-permission-scoped", "a layer for anybody", "lets anybody use the layer; name the account", given(LAYER_PERMISSION, principal="*")),
     fails("lambda-permission-scoped", "a service in China", "on behalf of any account", _permission(principal="events.amazonaws.com.cn")),
 )  # fmt: skip

@@ -226,7 +226,7 @@ EXAMPLES = (
     passes(RULE, "a permission for whatever a telephone application is called for", *_called_with("aws:chime/sdkvoiceSipMediaApplication:SdkvoiceSipMediaApplication", {}, arn("chime", "sma/1"))),
     passes(RULE, "a permission for an alarm of a name that is not known yet", *_called_with(ALARM, {"name": UNKNOWN}, arn("cloudwatch", "alarm:late"))),
     fails(RULE, "an alarm whose ARN can be told", "with the ARN of what calls, arn:${Partition}:cloudwatch:${Region}:${Account}:alarm:late.", given(ALARM, name="late", alarmActions=[ORDERS]), THE_FUNCTION),
-    fails(RULE, "a notification whose ARN can be told", "with the ARN of what calls, arn:${Partition}:s3:::files.", _notifying(), THE_FUNCTION),
+    fails(RULE, "a notification whose ARN can be told", "with the ARN of what calls, arn:${Partition}:s3:::files, and its account, which that does not name.", _notifying(), THE_FUNCTION),
     fails(RULE, "a telephone application, of which AWS says no ARN", "for voiceconnector.chime.amazonaws.com with the account of what calls.", given("aws:chime/sdkvoiceSipMediaApplication:SdkvoiceSipMediaApplication", endpoints={"lambdaArn": ORDERS}), THE_FUNCTION),
     fails("eventbridge-target-admitted", "a permission for a bus, in place of its rule", "has no Permission for the rule", given(EVENT_TARGET, arn=ORDERS, rule="placed"), THE_FUNCTION, _permission("events", sourceArn=arn("events", "event-bus/placed"))),
     # a whole policy in place of permissions

@@ -5,7 +5,7 @@ from typing import Any
 
 from policy.guardrails.aws import LOG_GROUP
 from tests.policy.examples import fails, passes
-from tests.policy.given import arn, given
+from tests.policy.given import UNKNOWN, arn, given
 
 RULE = "log-group-declared"
 NAME = "/shop"
@@ -67,5 +67,14 @@ EXAMPLES = (
             passes(RULE, f"{cache} that logs nothing", given(cache)),
         )
     ),
+    *(
+        passes(RULE, f"logs that {type_} does not write", given(type_, **inputs))
+        for type_, inputs in (
+            ("aws:opensearch/domain:Domain", {"logPublishingOptions": [{"cloudwatchLogGroupArn": GROUP, "enabled": False}]}),
+            ("aws:msk/cluster:Cluster", {"loggingInfo": {"brokerLogs": {"cloudwatchLogs": {"enabled": False, "logGroup": NAME}}}}),
+        )
+    ),
+    passes(RULE, "settings that are not known yet", given("aws:msk/cluster:Cluster", loggingInfo=UNKNOWN).taking("loggingInfo", given(LOG_GROUP, "group")), given(LOG_GROUP, "group")),
+    fails(RULE, "logs that are switched on, as far as it is known", "go to the group /shop, which", given("aws:msk/cluster:Cluster", loggingInfo={"brokerLogs": {"cloudwatchLogs": {"enabled": UNKNOWN, "logGroup": NAME}}})),
     passes(RULE, "files that are audited in a stream", given("aws:storagegateway/smbFileShare:SmbFileShare", auditDestinationArn=arn("firehose", "deliverystream/audit"))),
 )  # fmt: skip

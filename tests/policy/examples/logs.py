@@ -99,7 +99,26 @@ EXAMPLES = (
         minimum=90,
     ),
     fails("log-retention", "too long", "for 731 days", _group(731), maximum=400),
+    passes("log-retention", "a number that is written as a text", _group("14")),
+    fails(
+        "log-group-declared",
+        "a group of that name in another region",
+        "its logs go to the group /aws/lambda/orders, which",
+        given(FUNCTION, name="orders", region="us-east-1"),
+        given(LOG_GROUP, name="/aws/lambda/orders", region="eu-west-1"),
+    ),
+    passes(
+        "log-group-declared",
+        "a group in the same region",
+        given(FUNCTION, name="orders", region="us-east-1"),
+        given(LOG_GROUP, name="/aws/lambda/orders", region="us-east-1"),
+    ),
+    fails("log-retention", "a text that is for ever", "keeps its logs for ever", _group("0")),
+    fails(
+        "log-retention", "a text that is no number", "keeps its logs for a year", _group("a year")
+    ),
     fails("log-retention", "a number that AWS does not know", "for 15 days", _group(15)),
+    fails("log-retention", "half a day more", "for 30.5 days", _group(30.5)),
     fails(
         "log-retention",
         "a number that the configuration does not know",

@@ -57,6 +57,8 @@ ATTACHING = [
 LOGS = allow(
     ["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:/aws/lambda/orders:*")
 )
+DURABLE = {"executionTimeout": 3600}
+RESUMING = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]
 
 
 def _grants(*statements: Mapping[str, Any]) -> Given:
@@ -295,6 +297,11 @@ EXAMPLES = (
     ),
     fails(RULE, "a function that cannot log", ["logs:CreateLogStream on log-group:/aws/lambda/orders:*", "logs:PutLogEvents"], ITS_ROLE, _function()),
     fails(RULE, "a function that logs elsewhere", ["logs:CreateLogStream on log-group:/orders:*", "logs:PutLogEvents"], ITS_ROLE, _function(loggingConfig={"logGroup": "/orders"}), _grants(LOGS)),
+    *(
+        passes(RULE, f"a durable function that may keep what it has done, in {executions}", ITS_ROLE, _function(durableConfig=DURABLE), _grants(LOGS, allow(RESUMING, arn("lambda", f"function:orders:{executions}"))))
+        for executions in ("*", "$LATEST/durable-execution/*")
+    ),
+    fails(RULE, "a durable function that may not", [f"does not allow {action} on function:orders:*, which orders needs" for action in RESUMING], ITS_ROLE, _function(durableConfig=DURABLE), _grants(LOGS)),
     fails(RULE, "a function that cannot be traced", ["xray:PutTraceSegments on *", "xray:PutTelemetryRecords on *"], ITS_ROLE, _function(tracingConfig={"mode": "Active"}), _grants(LOGS)),
     fails(RULE, "a function that cannot keep its failures", "does not allow sqs:SendMessage on dead, which orders needs", ITS_ROLE, _function(deadLetterConfig={"targetArn": arn("sqs", "dead")}), _grants(LOGS)),
     fails(

@@ -18,6 +18,7 @@ from policy.guardrails.aws import (
     SCHEDULE,
     SUBSCRIPTION,
     TOPIC,
+    TOPIC_RULE,
 )
 from tests.policy.examples import fails, passes
 from tests.policy.given import ACCOUNT, REGION, UNKNOWN, Given, allow, arn, document, given
@@ -47,7 +48,17 @@ METRIC = {
 
 
 def _alarm(**more: object) -> Given:
-    return given(ALARM, "alarm", **{**METRIC, "alarmActions": [TOPIC_ARN]} | more)
+    inputs = {**METRIC, "comparisonOperator": "GreaterThanThreshold", "alarmActions": [TOPIC_ARN]}
+    return given(ALARM, "alarm", **inputs | more)
+
+
+def _query(expression: str) -> Given:
+    nothing = dict.fromkeys(METRIC)
+    return _alarm(**nothing, metricQueries=[{"id": "q", "expression": expression}])
+
+
+def _subscription(**more: object) -> Given:
+    return given(SUBSCRIPTION, **{"protocol": "sqs", "redrivePolicy": _redrive()} | more)
 
 
 def _key(service: str, action: str = "kms:GenerateDataKey*") -> Given:
@@ -62,6 +73,8 @@ def _topic(key: object) -> Given:
 RESERVED = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [arn("sqs", "inbox")]})
 ADMITTED = given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy=RESERVED)
 OF_A_FUNCTION = given(FUNCTION, deadLetterConfig={"targetArn": DEAD_ARN})
+OF_A_RULE = given(TOPIC_RULE, errorAction={"sqs": {"queueUrl": _url("dead"), "useBase64": False}})
+QUERY = 'SELECT MAX(ApproximateNumberOfMessagesVisible) FROM SCHEMA("AWS/SQS", QueueName)'
 OWN_KEY = _topic(UNKNOWN).taking("kmsMasterKeyId", _key(""))
 
 EXAMPLES = (
@@ -186,10 +199,22 @@ EXAMPLES = (
     fails("dlq-alarmed", "an alarm on another service", "nobody is told", DEAD, OF_A_FUNCTION, _alarm(namespace="Custom")),
     fails("dlq-alarmed", "an alarm that tells nobody", "nobody is told", DEAD, OF_A_FUNCTION, _alarm(alarmActions=[])),
     fails("dlq-alarmed", "an alarm that is muted", "nobody is told", DEAD, OF_A_FUNCTION, _alarm(actionsEnabled=False)),
-    passes("sns-subscription-dlq", "a redrive policy", given(SUBSCRIPTION, protocol="sqs", redrivePolicy="{}")),
+    fails("dlq-alarmed", "an alarm on nothing that waits", "nobody is told", DEAD, OF_A_FUNCTION, _alarm(comparisonOperator="LessThanThreshold")),
+    passes("dlq-alarmed", "an alarm on a query", DEAD, OF_A_FUNCTION, _query(f"{QUERY} WHERE QueueName = 'dead'")),
+    fails("dlq-alarmed", "an alarm on a query of another queue", "nobody is told", DEAD, OF_A_FUNCTION, _query(f"{QUERY} WHERE QueueName = 'inbox'")),
+    fails("dlq-alarmed", "an alarm on a query of what is sent", "nobody is told", DEAD, OF_A_FUNCTION, _query("SELECT SUM(NumberOfMessagesSent) FROM \"AWS/SQS\" WHERE QueueName = 'dead'")),
+    passes("sqs-has-dlq", "where a rule of IoT puts what its actions could not do", DEAD, OF_A_RULE),
+    fails("dlq-alarmed", "where a rule of IoT puts what its actions could not do", "nobody is told", DEAD, OF_A_RULE),
+    passes("sqs-has-dlq", "a FIFO queue with another", _inbox(fifoQueue=True), given(QUEUE, "dead", **DEAD.inputs, fifoQueue=True), ADMITTED),
+    fails("sqs-has-dlq", "a FIFO queue with one that is none", "sets messages aside in dead, which is a queue of the other kind; take a FIFO queue", _inbox(fifoQueue=True), DEAD, ADMITTED),
+    fails("sqs-has-dlq", "a queue with a FIFO queue", "of the other kind", _inbox(), given(QUEUE, "dead", **DEAD.inputs, fifoQueue=True), ADMITTED),
+    passes("sns-subscription-dlq", "a redrive policy", _subscription(), _subscription(topic=arn("sns", "news.fifo"), redrivePolicy=_redrive(target=f"{DEAD_ARN}.fifo"))),
+    fails("sns-subscription-dlq", "a redrive policy that says nothing", "drops messages", _subscription(redrivePolicy="{}")),
+    fails("sns-subscription-dlq", "a FIFO topic with a queue that is none", "in a queue that keeps no order; set redrivePolicy to a FIFO queue", _subscription(topic=arn("sns", "news.fifo"))),
+    passes("sns-subscription-dlq", "what is not known yet", _subscription(topic=UNKNOWN), _subscription(topic=arn("sns", "news.fifo"), redrivePolicy=UNKNOWN)),
     passes("sns-subscription-dlq", "what nobody would send again", *(given(SUBSCRIPTION, protocol, protocol=protocol) for protocol in ("email", "email-json", "sms"))),
     fails("sns-subscription-dlq", "none", "drops messages that cannot be delivered", given(SUBSCRIPTION, protocol="lambda")),
-    fails("sns-subscription-dlq", "in the clear", "sends messages over the network in the clear; use https.", given(SUBSCRIPTION, protocol="http", redrivePolicy="{}")),
+    fails("sns-subscription-dlq", "in the clear", "sends messages over the network in the clear; use https.", _subscription(protocol="http")),
     fails("sqs-has-dlq", "a dead-letter queue that takes from all", "which any queue of the account may use", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy='{"redrivePermission": "allowAll"}')),
     fails("sqs-has-dlq", "a dead-letter queue that is reserved for another", "declare a RedriveAllowPolicy that names inbox", _inbox(), DEAD, given(REDRIVE_ALLOW_POLICY, queueUrl=_url("dead"), redriveAllowPolicy=RESERVED.replace("inbox", "outbox"))),
     fails("sns-encrypted", "a key of AWS's own, by its ARN", "which s3.amazonaws.com cannot use", _topic(arn("kms", "alias/aws/sns")), given(BUCKET_NOTIFICATION, topics=[{"topicArn": TOPIC_ARN}])),

@@ -199,6 +199,13 @@ EXAMPLES = (
     fails("iam-known-action", "an action that a boundary invents", "s3:Nothing: is no action", given(MANAGED_POLICY, "boundary", policy=document(allow("s3:Nothing", "*")))),
     passes("iam-boundary-only-bounds", "a boundary as such, and a policy that is attached", _boundary("app-boundary"), given(ROLE, "role", name="app", permissionsBoundary=BOUNDARY), _attached(f"arn:aws:iam::{ACCOUNT}:policy/app"), _attached("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine")),
     fails("iam-boundary-only-bounds", "a boundary that is attached", "grants limits, whose name says that it is a boundary", _boundary("app-boundary"), _attached(UNKNOWN).taking("policyArn", _boundary("app-boundary"))),
+    *(
+        fails("iam-boundary-only-bounds", f"one in {property_} of a permission set", "grants app-boundary, whose name says", given(f"aws:ssoadmin/{type_[0].lower()}{type_[1:]}:{type_}", **{property_: reference}))
+        for type_, property_, reference in (
+            ("CustomerManagedPolicyAttachment", "customerManagedPolicyReference", {"name": "app-boundary"}),
+            ("CustomerManagedPolicyAttachmentsExclusive", "customerManagedPolicyReferences", [{"name": "app"}, {"name": "app-boundary"}]),
+        )
+    ),
     fails("iam-boundary-only-bounds", "one of another stack", f"grants {BOUNDARY}", given(ROLE, "role", name="app", managedPolicyArns=[BOUNDARY])),
     # trust
     passes(TRUST, "an environment of Airflow", _service("airflow", "airflow-env")),

@@ -87,5 +87,11 @@ EXAMPLES = (
     ),
     passes("sfn-saga-safe", "a short one, which ends by itself", given(MACHINE, type="EXPRESS", definition=json.dumps({"StartAt": "Undo", "States": {"Undo": UNDO}}))),
     passes("sfn-saga-safe", "a way back", _machine(Wait={"Type": "Wait", "Seconds": 1, "Next": "Ask"}, Ask={"Type": "Choice", "Choices": [{"Next": "Wait"}], "Default": "Undo"}, Undo=UNDO)),
+    fails("sfn-saga-safe", "a task that is never tried again", "gives Do up at its first failure", _machine(Do={**TASK, "Catch": CATCH, "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}], "End": True}, Undo=UNDO)),
+    passes("sfn-saga-safe", "a task that is not tried again only after what it expects", _machine(Do={**TASK, "Catch": CATCH, "Retry": [{"ErrorEquals": ["OutOfStock"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"]}], "End": True}, Undo=UNDO)),
+    fails("sfn-saga-safe", "a heartbeat that is later than the end", "waits for a heartbeat of Do for 5 s, but for Do no longer than 5 s; make HeartbeatSeconds", _machine(Do={**TASK, "Catch": CATCH, "HeartbeatSeconds": 5, "End": True}, Undo=UNDO)),
+    passes("sfn-saga-safe", "heartbeats, also computed ones", _machine(Do={**TASK, "Catch": CATCH, "HeartbeatSeconds": 4, "Next": "More"}, More={**TASK, "Catch": CATCH, "TimeoutSeconds": "{% $t %}", "HeartbeatSeconds": 9, "End": True}, Undo=UNDO)),
+    fails("sfn-saga-safe", "a choice that may choose nothing", "stops half-way when none of the choices of Choose is met; set Default", _machine(Choose={"Type": "Choice", "Choices": [{"Next": "Undo"}]}, Undo=UNDO)),
+    passes("sfn-saga-safe", "a choice in a group that catches", _machine(Group={"Type": "Parallel", "Branches": [{"StartAt": "Choose", "States": {"Choose": {"Type": "Choice", "Choices": [{"Next": "Undo"}]}, "Undo": UNDO}}], "Catch": CATCH, "End": True}, Undo=UNDO)),
     passes("sfn-saga-safe", "nothing to catch", _machine(Do={"Type": "Pass", "End": True, "Catch": None})),
 )  # fmt: skip
