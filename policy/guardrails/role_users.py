@@ -1,6 +1,6 @@
 """Roles: what uses them, and all that their policies grant together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -118,6 +118,40 @@ def holders(stack: Stack) -> Mapping[str, list[Resource]]:
     return found
 
 
+@lru_cache(maxsize=8)
+def policies_for_others(stack: Stack) -> Mapping[str, list[Resource]]:
+    """The policies that no role of the stack has, by the URN of the first of those that one role has together."""
+    held = {holder.urn for having in holders(stack).values() for holder in having}
+    found: dict[str, dict[str, Resource]] = {}
+    for role, policy in _of_other_roles(stack):
+        found.setdefault(role, {})[policy.urn] = policy
+    attached = held.union(*found.values())
+    for policy in stack.of(MANAGED_POLICY):
+        if policy.urn not in attached:
+            found[policy.urn] = {policy.urn: policy}
+    return {next(iter(policies)): list(policies.values()) for policies in found.values()}
+
+
+def _of_other_roles(stack: Stack) -> Iterator[tuple[str, Resource]]:
+    """The policies of roles that the stack does not declare, each with what its role is called."""
+    for policy in stack.of(ROLE_POLICY):
+        role = policy.get("role")
+        if not stack.named_by(policy, "role", role, ROLE):
+            yield _role_name(role, policy), policy
+    for type_, (to, what) in _ATTACHING.items():
+        for attachment in stack.of(type_):
+            for role in _listed(attachment.get(to)):
+                if not stack.named_by(attachment, to, role, ROLE):
+                    for arn in _listed(attachment.get(what)):
+                        for policy in _declared(stack, attachment, what, arn):
+                            yield _role_name(role, attachment), policy
+
+
+def _role_name(role: Any, holder: Resource) -> str:
+    """By what a role is told from others that is not declared; if that is not known, by who says so."""
+    return name_in(role, ROLE) if isinstance(role, str) else holder.urn
+
+
 def is_granted_elsewhere(role: Resource, stack: Stack) -> bool:
     """Whether a role has policies that the stack does not declare."""
     return any(not list(_declared(stack, *each)) for each in _attachments(stack)[role.urn])
@@ -130,8 +164,9 @@ def _declared(stack: Stack, holder: Resource, property_: str, arn: Any) -> Itera
 
 def documents(role: Resource, stack: Stack) -> list[Document]:
     """The identity policies of a role that can be judged; `iam-document-known` reports all others."""
-    return [
-        document
-        for holder in holders(stack)[role.urn]
-        for document in judgeable(holder, Kind.IDENTITY)
-    ]
+    return documents_of(holders(stack)[role.urn])
+
+
+def documents_of(having: Iterable[Resource]) -> list[Document]:
+    """The identity policies of some resources that can be judged."""
+    return [document for holder in having for document in judgeable(holder, Kind.IDENTITY)]

@@ -67,6 +67,12 @@ def expand(pattern: str) -> tuple[Action, ...]:
 
 
 @lru_cache(maxsize=4_096)
+def names_of(pattern: str) -> frozenset[str]:
+    """The full names of the actions that an action of a policy stands for."""
+    return frozenset(action.name for action in expand(pattern))
+
+
+@lru_cache(maxsize=4_096)
 def takes(pattern: str) -> frozenset[ArnFormat]:
     """The formats of all that the actions can be done to that an action of a policy stands for."""
     return formats_of(expand(pattern))

@@ -10,14 +10,14 @@ SEGMENTS = 6
 WILDCARDS = "*?"
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 """A variable of a format, or of a policy; `${*}`, `${?}` and `${$}` are how a policy writes these characters."""
-_FILLED_IN, _ANY_REGION = "filled-in", "${aws:RequestedRegion}"
+FILLED_IN = "filled-in"
+"""What stands for a policy variable in the parts of an ARN."""
+_ANY_REGION = "${aws:RequestedRegion}"
 _ONE, _MANY = "one", "many"
 """A character of a name, and any number of them, among the single characters of a format."""
-_REGION = re.compile(rf"|[a-z]+(-[a-z]+)+-\d+|{_FILLED_IN}")
-_ACCOUNT = re.compile(rf"\d*|aws|cloudfront|{_FILLED_IN}")
-"""Nothing, a number, one of AWS's own, or what a policy variable becomes."""
 _SECRET_SUFFIX = "-??????"
-"""What Secrets Manager adds to a secret's name; a policy has to leave it open."""
+"""What Secrets Manager adds to a secret's name: six letters or digits that a policy may leave open."""
+_SUFFIXED = re.compile(rf".*([-?][A-Za-z0-9?]{{6}}|([*]|{FILLED_IN})[A-Za-z0-9?]{{0,6}})")
 _ID_BEFORE_NAME = re.compile(r"(?<=:)[^:]+(?=:\w+Name/)")
 """An id that Auto Scaling puts before a name, which alone says what is meant."""
 
@@ -45,7 +45,7 @@ def segments(arn: str) -> tuple[str, ...]:
     A policy variable is a name that IAM fills in, except that any region may be requested.
     """
     if "${" in arn:
-        arn = VARIABLE.sub(_FILLED_IN, arn.replace(_ANY_REGION, "*"))
+        arn = VARIABLE.sub(FILLED_IN, arn.replace(_ANY_REGION, "*"))
     return _parts(arn)
 
 
@@ -57,16 +57,6 @@ def _parts(arn: str) -> tuple[str, ...]:
 def has_wildcard(text: str) -> bool:
     """Whether a text of a policy stands for more than one value."""
     return any(mark in text for mark in WILDCARDS)
-
-
-def misplaced(arn: str) -> str:
-    """What of the region and account of an ARN is none at all, such as a placeholder that nobody has filled in."""
-    *_, region, account, _ = segments(arn)
-    if not (_REGION.fullmatch(region) or has_wildcard(region)):
-        return f"{region!r} is no region"
-    if not (_ACCOUNT.fullmatch(account) or has_wildcard(account)):
-        return f"{account!r} is no account"
-    return ""
 
 
 def is_pattern(resource: str) -> bool:
@@ -89,7 +79,11 @@ class ArnFormat:
 
     @cached_property
     def _segments(self) -> tuple[str, ...]:
-        return _parts(self.text)
+        return _parts(self.text.removesuffix(_SECRET_SUFFIX))
+
+    @cached_property
+    def _is_suffixed(self) -> bool:
+        return self.text.endswith(_SECRET_SUFFIX)
 
     @cached_property
     def _service(self) -> str:
@@ -101,6 +95,8 @@ class ArnFormat:
         wanted = segments(arn.removesuffix(_SECRET_SUFFIX))
         if wanted[2] != self._service and self._service and not has_wildcard(wanted[2]):
             # It would be found below as well; most formats are of another service.
+            return False
+        if self._is_suffixed and not _SUFFIXED.fullmatch(segments(arn)[5]):
             return False
         return all(
             _meet(pattern, form, self.closed)

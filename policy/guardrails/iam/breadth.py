@@ -12,8 +12,8 @@ from .actions import Action, expand, formats_of
 from .arns import ArnFormat, Pinning, has_wildcard, is_everything, segments
 from .conditions import narrowing
 from .documents import Document, Statement
-from .grants import Reach, finding, formats, granted, listed, reach
-from .unnamed import TEXTS, denies_topics, is_queue_of_airflow, may_exclude, sends_texts
+from .grants import Reach, finding, formats, granted, listed, reach, written
+from .unnamed import TEXTS, by_airflow, denies_topics, may_exclude, sends_texts
 
 _TAG = "aws:ResourceTag/key"
 _CHOICE = 20
@@ -66,21 +66,31 @@ def _fits(action: Action, resource: str) -> bool:
 
 def unscoped(document: Document) -> Iterator[Finding]:
     """Allow on `*` of an action that can be limited to a resource."""
+    no_topics = denies_topics(document)
     for statement, pattern in granted(document):
         for resource in filter(is_everything, statement.resources):
-            wide = [each for each in _limitable(pattern, narrowing(statement)) if each.formats]
-            if denies_topics(document):
-                wide = [each for each in wide if not sends_texts([each])]
-            if wide:
-                exact = reach(pattern) is Reach.EXACT
-                which = "it" if exact else listed(action.name for action in wide)
+            which, instead = _unlimited(pattern, narrowing(statement), no_topics)
+            if which:
                 yield finding(
                     statement,
                     f"is allowed on every resource, although {which} can be limited",
-                    _or_texts(f"write the ARN: {formats(wide)}{_or_by_tag(wide)}", [pattern]),
+                    _or_texts(f"write the ARN: {instead}", [pattern]),
                     action=pattern,
                     resource=resource,
                 )
+
+
+@lru_cache(maxsize=4_096)
+def _unlimited(pattern: str, keys: Sequence[str], no_topics: bool) -> tuple[str, str]:  # noqa: FBT001 (it is a fact about the document)
+    """Which of the actions on `*` can be limited, and to what; two empty texts if none can."""
+    wide = [each for each in _limitable(pattern, keys) if each.formats]
+    if no_topics:
+        wide = [each for each in wide if not sends_texts([each])]
+    if not wide:
+        return "", ""
+    exact = reach(pattern) is Reach.EXACT
+    which = "it" if exact else listed(action.name for action in wide)
+    return which, f"{formats(written(wide))}{_or_by_tag(wide)}"
 
 
 def unpinned(document: Document) -> Iterator[Finding]:
@@ -146,6 +156,18 @@ def _limitable(pattern: str, keys: Sequence[str]) -> tuple[Action, ...]:
     )
 
 
+@lru_cache(maxsize=4_096)
+def _takes(pattern: str, keys: Sequence[str]) -> frozenset[ArnFormat]:
+    """What these actions can be limited to."""
+    return formats_of(_limitable(pattern, keys))
+
+
+@lru_cache(maxsize=4_096)
+def _written(pattern: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """How that is written."""
+    return written(_limitable(pattern, keys))
+
+
 def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]:
     for statement, pattern in granted(document):
         keys = narrowing(statement)
@@ -155,7 +177,7 @@ def _loose(document: Document, wanted: Pinning, wrong: str) -> Iterator[Finding]
                 yield finding(
                     statement,
                     wrong + _anywhere(resource),
-                    f"write the whole name, region and account: {formats(able, resource)}{_or_by_tag(able)}",
+                    f"write the whole name, region and account: {formats(_written(pattern, keys), resource)}{_or_by_tag(able)}",
                     action=pattern,
                     resource=resource,
                 )
@@ -171,8 +193,10 @@ def _anywhere(resource: str) -> str:
 @lru_cache(maxsize=4_096)
 def _pinning(pattern: str, keys: Sequence[str], resource: str) -> Pinning:
     """The loosest reading of a resource among all that the actions can be done to."""
-    limitable = _limitable(pattern, keys)
-    able = formats_of(each for each in limitable if not is_queue_of_airflow(each, resource))
+    spared = by_airflow(resource)
+    able = _takes(pattern, keys)
+    if spared:
+        able = formats_of(each for each in _limitable(pattern, keys) if each.name not in spared)
     found = {form.pinning(resource) for form in able if form.fits(resource)}
     return next(
         (level for level in (Pinning.OPEN, Pinning.PREFIX) if level in found), Pinning.EXACT

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container
+from dataclasses import replace
 
 from .addresses import are_anybodys
 from .arns import VARIABLE, WILDCARDS, has_wildcard, is_arn, segments
@@ -24,7 +25,7 @@ _NARROWS = re.compile(
     [a-z0-9-]+:resourcetag/.+                       # the tags of the resource
     | s3:(buckettag|existingobjecttag|accesspointtag)/.+
     | s3:dataaccesspointarn
-    | kms:(viaservice|resourcealiases)              # keys used through one service, or of one alias
+    | kms:(viaservice|requestalias|resourcealiases) # keys used through one service, or of one alias
     | kms:encryptioncontext:.+                      # what was encrypted for one purpose
     | secretsmanager:secretid
     | ecs:cluster
@@ -35,6 +36,14 @@ _NARROWS = re.compile(
     re.VERBOSE,
 )
 """Keys that say which resource is meant; others narrow who asks, when, or how, but not what is touched."""
+_ANY_RESOURCE = re.compile(
+    r"""
+    (alias/)?[*?]*
+    | [*?].*\.amazonaws\.com(\.cn)?                 # a service
+    """,
+    re.VERBOSE,
+)
+"""Values of these keys that all resources have."""
 
 _GLOBAL_KEYS = frozenset(
     {
@@ -90,10 +99,10 @@ def narrowing(statement: Statement) -> tuple[str, ...]:
     return tuple(
         test.key
         for test in statement.conditions
-        if compares(test)
-        and _NARROWS.fullmatch(test.key.lower())
+        if _NARROWS.fullmatch(test.key.lower())
+        and _asks(statement, test)
         and test.values
-        and not any(map(says_nothing, test.values))
+        and all(map(_says_which, test.values))
     )
 
 
@@ -163,6 +172,22 @@ def compares(test: Test) -> bool:
     return bool(_COMPARES.fullmatch(test.operator))
 
 
-def says_nothing(value: str) -> bool:
-    """Whether a value of a condition is no more than wildcards."""
-    return value.strip(WILDCARDS) == ""
+def _asks(statement: Statement, test: Test) -> bool:
+    """Whether a request has to have the key of a condition, by itself or by another condition that it is there."""
+    strict = replace(
+        test, operator=test.operator.removeprefix("ForAllValues:").removesuffix("IfExists")
+    )
+    is_there = Test("Null", test.key.lower(), ("false",))
+    return compares(test) or (
+        compares(strict)
+        and is_there in (replace(each, key=each.key.lower()) for each in statement.conditions)
+    )
+
+
+def _says_which(value: str) -> bool:
+    """Whether a value of a condition says which resource is meant: of an ARN, account and name."""
+    if not is_arn(value):
+        return not _ANY_RESOURCE.fullmatch(value)
+    *_, account, resource = segments(value)
+    name = re.split("[/:]", resource, maxsplit=1)[-1] if account else resource
+    return identifies(value) and not name.startswith(tuple(WILDCARDS))

@@ -10,6 +10,7 @@ ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"}
     | {"Resource", "NotResource", "Condition"}
 )
+OUTERMOST = frozenset({"Version", "Id", "Statement"})
 VERSIONS = ("2012-10-17", "2008-10-17")
 
 
@@ -43,6 +44,7 @@ class Statement:
     """Kind and name of each, such as `("Service", "lambda.amazonaws.com")`; `("*", "*")` is everybody."""
     not_principals: tuple[tuple[str, str], ...] = ()
     conditions: tuple[Test, ...] = ()
+    sid: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,12 @@ def _parsed(text: str) -> Document:
         found = json.loads(text, object_pairs_hook=_without_duplicates)
     except json.JSONDecodeError as error:
         raise InvalidDocument(f"it is no JSON: {error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise InvalidDocument("it has too many lists or objects in each other") from None
     if not isinstance(found, dict) or "Statement" not in found:
         raise InvalidDocument("it has no Statement")
+    if unknown := found.keys() - OUTERMOST:
+        raise InvalidDocument(f"it has {min(unknown)!r}; a document takes {sorted(OUTERMOST)}")
     version = found.get("Version", VERSIONS[1])
     if version not in VERSIONS:
         raise InvalidDocument(f"Version must be one of {list(VERSIONS)}")
@@ -106,7 +112,10 @@ def _statement(number: int, raw: Any) -> Statement:
         raise InvalidDocument(f"{label} must have the Effect 'Allow' or 'Deny'")
     if ("Action" in raw) == ("NotAction" in raw):
         raise InvalidDocument(f"{label} must have either Action or NotAction")
-    label += f" ({raw['Sid']})" if isinstance(raw.get("Sid"), str) and raw["Sid"] else ""
+    sid = raw.get("Sid", "")
+    if not isinstance(sid, str):
+        raise InvalidDocument(f"{label}: Sid must be a text")
+    label += f" ({sid})" if sid else ""
     return Statement(
         label=label,
         allows=raw["Effect"] == "Allow",
@@ -117,6 +126,7 @@ def _statement(number: int, raw: Any) -> Statement:
         principals=_principals(label, raw.get("Principal", {})),
         not_principals=_principals(label, raw.get("NotPrincipal", {})),
         conditions=tuple(_tests(label, raw.get("Condition", {}))),
+        sid=sid,
     )
 
 
@@ -144,6 +154,8 @@ def _tests(label: str, raw: Any) -> Iterator[Test]:
     for operator, keys in raw.items():
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
+            if not all(isinstance(each, str | int | float) for each in values):
+                raise InvalidDocument(f"{label}: {key} must be texts, numbers or booleans")
             yield Test(operator, key, tuple(map(_value, values)))
 
 

@@ -1,8 +1,9 @@
 """Grants: the pairs of a statement and an action that a document allows, and the words messages need for them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from ..finding import Finding
 from .actions import Action, formats_of
@@ -47,9 +48,19 @@ def finding(
     return Finding(wrong, instead, statement.label, action, resource)
 
 
-def formats(actions: Iterable[Action], resource: str = "") -> str:
-    """The ARN formats that actions can be limited to, the simplest first; of many, those of a resource's kind."""
-    texts = sorted({each.text for each in formats_of(actions)}, key=lambda text: (len(text), text))
+def written(actions: Sequence[Action]) -> tuple[str, ...]:
+    """The ARN formats that actions can be limited to, those of their own services first and the simplest of these."""
+    own = {action.name.partition(":")[0] for action in actions}
+    return tuple(
+        sorted(
+            {each.text for each in formats_of(actions)},
+            key=lambda text: (text.split(":", 3)[2] not in own, len(text), text),
+        )
+    )
+
+
+def formats(texts: Sequence[str], resource: str = "") -> str:
+    """What to write of some ARN formats; of many, those of a resource's kind."""
     if len(texts) > SHOWN:
         meant = _kind(resource)
         texts = [text for text in texts if meant and _kind(text) == meant] or texts
@@ -58,6 +69,7 @@ def formats(actions: Iterable[Action], resource: str = "") -> str:
     return " or ".join(texts)
 
 
+@lru_cache(maxsize=4_096)
 def _kind(arn: str) -> str:
     """What an ARN is of, by how the last part of it begins."""
     return re.split(r"[/:*$]", arn.split(":", SEGMENTS - 1)[-1])[0] if is_arn(arn) else ""

@@ -1,9 +1,10 @@
 """Grants that let a workload give permissions to itself or to others, or escape the rules on logs."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..finding import Finding
-from .actions import PERMISSIONS, expand
+from .actions import PERMISSIONS, expand, names_of
 from .arns import is_everything, is_pattern
 from .conditions import requires
 from .documents import Document, Statement
@@ -30,7 +31,7 @@ def passed_roles(document: Document) -> Iterator[Finding]:
         '{"StringEquals": {"iam:PassedToService": "<service>.amazonaws.com"}}'
     )
     for statement, pattern in granted(document):
-        if not any(action.name == PASS_ROLE for action in expand(pattern)):
+        if PASS_ROLE not in names_of(pattern):
             continue
         for resource in statement.resources:
             wrong = [
@@ -48,13 +49,7 @@ def passed_roles(document: Document) -> Iterator[Finding]:
 def permission_changes(document: Document) -> Iterator[Finding]:
     """Allow of actions that change who may do what; passing roles is judged on its own."""
     for statement, pattern in granted(document):
-        changing = [
-            action.name
-            for action in expand(pattern)
-            if action.access == PERMISSIONS
-            and action.name != PASS_ROLE
-            and not _is_bounded(action.name, statement)
-        ]
+        changing = [name for name in _changes(pattern) if not _is_bounded(name, statement)]
         if changing:
             which = "" if reach(pattern) is Reach.EXACT else f" through {listed(changing)}"
             for resource in statement.resources:
@@ -65,6 +60,16 @@ def permission_changes(document: Document) -> Iterator[Finding]:
                     action=pattern,
                     resource=resource,
                 )
+
+
+@lru_cache(maxsize=4_096)
+def _changes(pattern: str) -> tuple[str, ...]:
+    """The actions that change permissions, of those that an action of a policy stands for."""
+    return tuple(
+        action.name
+        for action in expand(pattern)
+        if action.access == PERMISSIONS and action.name != PASS_ROLE
+    )
 
 
 def _is_bounded(action: str, statement: Statement) -> bool:
@@ -80,7 +85,7 @@ def _is_bounded(action: str, statement: Statement) -> bool:
 def log_group_creation(document: Document) -> Iterator[Finding]:
     """Allow of making log groups, which never expire unless they are declared."""
     for statement, pattern in granted(document):
-        if any(action.name == CREATE_LOG_GROUP for action in expand(pattern)):
+        if CREATE_LOG_GROUP in names_of(pattern):
             yield finding(
                 statement,
                 f"allows {CREATE_LOG_GROUP}, and a group made at run time keeps its logs for ever",

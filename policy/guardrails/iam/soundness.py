@@ -2,17 +2,24 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from ..finding import Finding
 from .actions import Action, expand, names, services, takes
-from .arns import has_wildcard, is_arn, is_everything, misplaced
+from .arns import has_wildcard, is_arn, is_everything
 from .conditions import is_global, is_literal_pattern
 from .documents import Document
-from .grants import finding, formats, granted, listed
-from .operations import instead_of
+from .flaws import flaw
+from .grants import finding, formats, granted, listed, written
+from .operations import PREFIXES, instead_of
+from .values import misfits
 
 _OWN_STAGES = "execute-api:/"
 """How the policy of an API names what is its own, without an ARN."""
+_ALSO_CALLED = {"stepfunctions": "states"}
+"""Prefixes of services that people know by a name which is none of the SDKs' either."""
+_COMPARED = 5
+"""How many unknown actions of a document are compared with all that exist: it takes a while."""
 _FORMER = frozenset({"sns:receive", "logs:putlogeventsbatch"})
 """Actions of policies that AWS wrote once or still shows, which are none any more."""
 
@@ -28,14 +35,14 @@ def mismatched(document: Document) -> Iterator[Finding]:
         for statement, action in granted(document)
         for resource in statement.resources
     ]
-    flaws = {resource: _flaw(resource, document) for _, _, resource in pairs}
+    flaws = {resource: _flaw(resource, document) for resource in {pair[2] for pair in pairs}}
     fitting = [pair for pair in pairs if not flaws[pair[2]] and _applies(*pair[1:])]
     alive_actions = {(statement.label, action) for statement, action, _ in fitting}
     alive_resources = {resource for _, _, resource in fitting}
     for statement, action, resource in pairs:
         if (statement.label, action) not in alive_actions or resource not in alive_resources:
             actions = expand(action)
-            fit = formats(actions, resource)
+            fit = formats(_written(action), resource)
             yield finding(
                 statement,
                 f"grants nothing, because {flaws[resource] or _why_not(actions, resource)}",
@@ -54,11 +61,15 @@ def mismatched_for_others(document: Document) -> Iterator[Finding]:
 
 def unknown_actions(document: Document) -> Iterator[Finding]:
     """Actions that do not exist; in a Deny they protect nothing."""
-    for statement in document.statements:
-        for action in (*statement.actions, *statement.not_actions):
-            if not expand(action) and action.lower() not in _FORMER:
-                wrong, instead = _unknown(action)
-                yield finding(statement, wrong, instead, action=action)
+    unknown = (
+        (statement, action)
+        for statement in document.statements
+        for action in (*statement.actions, *statement.not_actions)
+        if not expand(action) and action.lower() not in _FORMER
+    )
+    for position, (statement, action) in enumerate(unknown):
+        wrong, instead = _unknown(action, compared=position < _COMPARED)
+        yield finding(statement, wrong, instead, action=action)
 
 
 def unknown_keys(document: Document) -> Iterator[Finding]:
@@ -79,7 +90,7 @@ def unknown_keys(document: Document) -> Iterator[Finding]:
 
 
 def unmet_values(document: Document) -> Iterator[Finding]:
-    """Values with a wildcard that a condition compares as they are, so that none is ever met by them."""
+    """Values that no request has: none, such as are none of their kind, or a wildcard that is compared as it is."""
     for statement in document.statements:
         for test in statement.conditions:
             if literal := [value for value in test.values if is_literal_pattern(test, value)]:
@@ -88,8 +99,26 @@ def unmet_values(document: Document) -> Iterator[Finding]:
                     f"asks for {test.key} to be exactly {listed(literal)}, as {test.operator} knows no wildcards",
                     f"write {test.operator.replace('Equals', 'Like')}, or the whole value",
                 )
+            wrong, compared = misfits(test)
+            if wrong:
+                yield finding(
+                    statement,
+                    f"compares {test.key} by {test.operator} with {listed(wrong)}, which no request can have",
+                    f"write {compared}",
+                )
+            if not test.values:
+                yield finding(
+                    statement, f"compares {test.key} with nothing", "write what it may be"
+                )
 
 
+@lru_cache(maxsize=4_096)
+def _written(pattern: str) -> tuple[str, ...]:
+    """The ARN formats of all that the actions can be done to."""
+    return written(expand(pattern))
+
+
+@lru_cache(maxsize=16_384)
 def _applies(pattern: str, resource: str) -> bool:
     """Whether an action of a policy can be done to a resource of it; unknown actions are judged elsewhere."""
     return (
@@ -103,7 +132,7 @@ def _flaw(resource: str, document: Document) -> str:
     """What of a resource lets it mean nothing, whatever the action; empty if nothing does."""
     if "${" in resource and not document.knows_variables:
         return "policies know variables only from the Version 2012-10-17 on, which is to be set"
-    return misplaced(resource) if is_arn(resource) else ""
+    return flaw(resource) if is_arn(resource) else ""
 
 
 def _why_not(actions: Iterable[Action], resource: str) -> str:
@@ -112,20 +141,25 @@ def _why_not(actions: Iterable[Action], resource: str) -> str:
     return "the action takes no such resource" if is_arn(resource) else "the resource is no ARN"
 
 
-def _unknown(action: str) -> tuple[str, str]:
-    service = action.partition(":")[0].lower()
+@lru_cache(maxsize=4_096)
+def _unknown(action: str, *, compared: bool) -> tuple[str, str]:
+    service, _, name = action.lower().partition(":")
     if authorising := instead_of(action):
         wrong = "is an operation of the API, but no action of IAM"
         return wrong, f"write {_either(authorising)}"
+    other = _ALSO_CALLED.get(service) or PREFIXES.get(service, "")
+    meant = [each.name for each in expand(f"{other}:{name}")]
     if service in services():
-        close = difflib.get_close_matches(action, names(service), n=3, cutoff=0.5)
+        near = names(service) if compared else ()
+        close = meant or difflib.get_close_matches(action, near, n=3, cutoff=0.5)
         return "is no action of IAM", f"write {' or '.join(close) or 'one that exists'}"
     if has_wildcard(service):
         return "matches no service of the pack's action table", "name the service"
-    close = difflib.get_close_matches(service, services(), n=3)
+    close = [other] if other else difflib.get_close_matches(service, services(), n=3)
+    correct = f"correct the name{f', perhaps to {_either(close)}' if close else ''}"
     return (
         f"is of the service {service!r}, which the pack's action table does not hold",
-        f"correct the name{f', perhaps to {_either(close)}' if close else ''}",
+        f"write {_either(meant)}" if len(meant) == 1 else correct,
     )
 
 

@@ -47,11 +47,11 @@ def may_exclude(action: Action, excluded: Iterable[str], keys: Sequence[str]) ->
     return through_service and action.access != PERMISSIONS
 
 
-def is_queue_of_airflow(action: Action, resource: str) -> bool:
-    """Whether an action is what Airflow does to its own queues, and the resource is no more than these."""
+def by_airflow(resource: str) -> frozenset[str]:
+    """The actions that Airflow does to its own queues, if a resource is no more than these; otherwise none."""
     _, _, service, region, _, name = segments(resource)
     of_airflow = service == "sqs" and name.startswith(_QUEUES_OF_AIRFLOW)
-    return of_airflow and not has_wildcard(region) and action.name in _BY_AIRFLOW
+    return _BY_AIRFLOW if of_airflow and not has_wildcard(region) else frozenset()
 
 
 def _is_every_topic(resource: str) -> bool:

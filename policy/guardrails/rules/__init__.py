@@ -11,6 +11,7 @@ from . import (
     data,
     dead_letters,
     documents,
+    escalation,
     events,
     functions,
     grants,
@@ -29,7 +30,7 @@ from . import (
 )
 
 FAMILIES = (
-    *(grants, documents, boundaries, sharing, roles, trust, proof, admission),
+    *(grants, documents, boundaries, sharing, roles, escalation, trust, proof, admission),
     *(access, transport, logs, functions, mappings, queues, dead_letters, events, workflows),
     *(data, streams, buckets, apis, containers, networks, operations),
 )

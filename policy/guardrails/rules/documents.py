@@ -1,11 +1,13 @@
 """Rules on policy documents as such, and on policies that AWS manages."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import Meta
 
 from ..finding import Finding
+from ..iam.arns import has_wildcard
 from ..iam.documents import Document, InvalidDocument
 from ..policies import (
     ATTACHMENT_TYPES,
@@ -18,6 +20,8 @@ from ..policies import (
 from ..resource import Resource, UnknownValue
 from ..rule import HIGH, MANDATORY, MEDIUM, GrantConfig, ResourceRule
 from .access import ENDPOINTS
+
+_SID = re.compile("[0-9A-Za-z]*")
 
 
 class ManagedConfig(GrantConfig, frozen=True, kw_only=True):
@@ -41,7 +45,8 @@ def _known(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
         except InvalidDocument as error:
             yield Finding(f"{where} is no policy document: {error}", "write one that IAM accepts")
         else:
-            if wrong := _misplaced(document, found.kind):
+            wrong = _misplaced(document, found.kind) or _misnamed(document, found.kind)
+            if wrong:
                 yield Finding(
                     f"{where} is no policy document: {wrong}", "write one that IAM accepts"
                 )
@@ -56,6 +61,9 @@ def _known(resource: Resource, _config: GrantConfig) -> Iterator[Finding]:
 def _misplaced(document: Document, kind: Kind) -> str:
     """What a document of a kind lacks, or has too much; empty if it is as it should be."""
     for statement in document.statements:
+        for _, name in (*statement.principals, *statement.not_principals):
+            if has_wildcard(name) and name != "*":
+                return f"{statement.label} has the principal {name}, of which no part can be left open, except in a condition on aws:PrincipalArn"
         names_resource = statement.resources or statement.not_resources
         names_principal = statement.principals or statement.not_principals
         of_role = kind in {Kind.IDENTITY, Kind.BOUNDARY}
@@ -67,6 +75,18 @@ def _misplaced(document: Document, kind: Kind) -> str:
             return f"{statement.label} has no Principal"
         if kind is Kind.TRUST and names_resource:
             return f"{statement.label} has a Resource, which a trust policy is about anyway"
+    return ""
+
+
+def _misnamed(document: Document, kind: Kind) -> str:
+    """What Sid IAM refuses; empty if it takes all. Other services have rules of their own, and most have none."""
+    seen = set[str]()
+    for statement in document.statements if kind is not Kind.RESOURCE else ():
+        if not _SID.fullmatch(statement.sid):
+            return f"{statement.label} has a Sid of more than letters (A to Z) and digits"
+        if statement.sid and statement.sid in seen:
+            return f"{statement.label} has the Sid of another statement"
+        seen.add(statement.sid)
     return ""
 
 

@@ -1,25 +1,16 @@
-"""Rules on roles: how their policies are declared, and what these allow together."""
+"""Rules on roles: how their policies are declared."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ..aws import MANAGED_POLICY, ROLE, ROLE_ATTACHMENT, ROLE_POLICY
 from ..finding import Finding
-from ..iam.escalation import escalations
-from ..iam.principals import service_name
-from ..policies import Kind, held, judgeable
+from ..policies import Kind, held
 from ..resource import Resource, Stack, is_set, value_at
-from ..role_users import POLICY_ATTACHMENT, documents, holders
-from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
+from ..role_users import POLICY_ATTACHMENT, holders
+from ..rule import ADVISORY, HIGH, LOW, MANDATORY, Config, ResourceRule, StackRule
 
 INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
 """IAM's quotas for all inline policies of a role together, and for one managed policy; blanks are not counted."""
-PIPELINES = frozenset(
-    f"{name}.amazonaws.com"
-    for name in ("cloudformation", "codebuild", "codedeploy", "codepipeline")
-)
-_WORKLOAD = re.compile(r"oidc\.eks\.|^cognito-identity\.|^\*$")
-"""Principals that are no services, and no people or pipelines either."""
 
 
 def _user(resource: Resource, _config: Config) -> Iterator[Finding]:
@@ -89,28 +80,6 @@ def _characters(holder: Resource) -> int:
     )
 
 
-def _escalation(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
-    for actions, means in escalations(documents(role, stack), deploys=_deploys(role)):
-        yield Finding(
-            f"may do {' and '.join(actions)}, and so {means}",
-            "take one of the actions away, or give it to another role",
-        )
-
-
-def _deploys(role: Resource) -> bool:
-    """Whether only people and pipelines assume a role: nothing that runs for others, such as a function or a pod."""
-    principals = {
-        (kind, service_name(name))
-        for document in judgeable(role, Kind.TRUST)
-        for statement in document.allowing()
-        for kind, name in statement.principals
-    }
-    return bool(principals) and all(
-        name in PIPELINES if kind == "Service" else not _WORKLOAD.search(name)
-        for kind, name in principals
-    )
-
-
 RULES = (
     ResourceRule(
         id="iam-no-users",
@@ -142,15 +111,5 @@ RULES = (
         remedy="Use RolePolicy and RolePolicyAttachment only.",
         types=frozenset({ROLE, ROLE_POLICY, MANAGED_POLICY}),
         check=_management,
-    ),
-    StackRule(
-        id="iam-no-privilege-escalation",
-        level=MANDATORY,
-        severity=CRITICAL,
-        reference="WA SEC03-BP02",
-        demand="The policies of a role do not, together, let it get more permissions.",
-        remedy="Take one of the actions away, or divide the work between two roles.",
-        types=frozenset({ROLE}),
-        check=_escalation,
     ),
 )

@@ -9,9 +9,10 @@ from msgspec import Meta
 from ..aws import ROLE
 from ..finding import Finding
 from ..iam.arns import is_arn, segments
-from ..iam.conditions import limits
-from ..iam.documents import Document, Statement
+from ..iam.conditions import compares, limits
+from ..iam.documents import Document, Statement, Test
 from ..iam.principals import is_whole_account, service_name
+from ..iam.providers import MEANS, telling
 from ..policies import Kind, judgeable
 from ..resource import Resource, Stack
 from ..role_users import uses
@@ -23,19 +24,13 @@ ON_BEHALF = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
 WHO = frozenset({"sts:externalid", "aws:principalarn", "aws:userid", "aws:username"})
 """Keys that tell some of an account from the others."""
 TAG = "aws:principaltag/"
-SUBJECTS = (":sub", ":repository", ":repository_id", ":job_workflow_ref")
-"""How keys end that say whom an identity provider has let in, and not only for what."""
+SCHEDULER = "scheduler.amazonaws.com"
 TOGETHER = {
     "edgelambda.amazonaws.com": "lambda.amazonaws.com",
     "airflow-env.amazonaws.com": "airflow.amazonaws.com",
     "redshift-serverless.amazonaws.com": "redshift.amazonaws.com",
 }
 """Services under a second name: a function at the edge, an Airflow environment, Redshift without a cluster."""
-FEDERATED = {
-    ":oidc-provider/": "sts:AssumeRoleWithWebIdentity",
-    ":saml-provider/": "sts:AssumeRoleWithSAML",
-}
-"""For each kind of identity provider, the action by which its users assume a role."""
 _EVERYBODY = re.compile(r"[*?]+|(role|user|assumed-role)/[*?]+")
 """The end of an ARN that everybody in an account has."""
 
@@ -89,7 +84,7 @@ def _cannot(statement: Statement, kind: str, name: str) -> Iterator[Finding]:
 def _ways(kind: str, name: str) -> Iterator[str]:
     """The action by which a principal assumes roles, if its name says so."""
     if kind == "Federated":
-        yield from (means for mark, means in FEDERATED.items() if mark in name)
+        yield from (means for mark, means in MEANS.items() if mark in name)
     elif name != "*":
         yield "sts:AssumeRole"
 
@@ -120,15 +115,35 @@ def _principal(
         if service_name(name) in config.services and not limits(statement, ON_BEHALF):
             wrong = f"lets {name} assume the role on behalf of any account"
             yield Finding(wrong, "ask for aws:SourceAccount in a condition", statement.label)
+        if service_name(name) == SCHEDULER and any(map(_is_of_schedules, statement.conditions)):
+            wrong = f"lets {name} assume the role for a schedule, but it only says for which group"
+            instead = "name the group in aws:SourceArn: arn:aws:scheduler:<region>:<account>:schedule-group/<group>"
+            yield Finding(wrong, instead, statement.label)
     elif is_whole_account(name) and not _of_some(statement):
         wrong = f"lets everybody in {name} assume the role"
         yield Finding(
             wrong, "name a role, or ask for sts:ExternalId in a condition", statement.label
         )
-    elif kind == "Federated" and not _of_subject(statement, name):
-        wrong = f"lets everybody whom {name} knows assume the role"
-        instead = "the audience" if _knows_audiences(name) else "the subject (its key ends in :sub)"
-        yield Finding(wrong, f"ask for {instead} in a condition", statement.label)
+    elif kind == "Federated":
+        yield from _federated(statement, name)
+
+
+def _federated(statement: Statement, provider: str) -> Iterator[Finding]:
+    missing = [
+        keys[0]
+        for keys in telling(provider)
+        if not limits(statement, frozenset(map(str.lower, keys)))
+    ]
+    if missing:
+        wrong = f"lets everybody whom {provider} knows assume the role"
+        instead = f"ask for {' and '.join(missing)} in a condition"
+        yield Finding(wrong, instead, statement.label)
+
+
+def _is_of_schedules(test: Test) -> bool:
+    """Whether a condition lets in single schedules only."""
+    named = test.key.lower() == "aws:sourcearn" and compares(test) and test.values
+    return bool(named) and all(segments(each)[5].startswith("schedule/") for each in test.values)
 
 
 def _of_some(statement: Statement) -> bool:
@@ -139,18 +154,6 @@ def _of_some(statement: Statement) -> bool:
         if not any(_EVERYBODY.fullmatch(segments(each)[5]) for each in test.values if is_arn(each))
     }
     return limits(statement, WHO & telling, TAG)
-
-
-def _of_subject(statement: Statement, provider: str) -> bool:
-    """Whether a statement says whom of an identity provider it lets in; all of its users may share an audience."""
-    tested = (test.key.lower() for test in statement.conditions)
-    ends = (":sub", ":aud") if _knows_audiences(provider) else SUBJECTS
-    return limits(statement, {key for key in tested if key.endswith(ends)})
-
-
-def _knows_audiences(provider: str) -> bool:
-    """Whether the audience of an identity provider is a pool or a login of one's own, and not that of everybody."""
-    return ":oidc-provider/" not in provider
 
 
 def _fits_user(role: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from tests.policy.examples import (
     data,
     documents,
     edges,
+    escalations,
     events,
     functions,
     grants,
@@ -14,6 +15,7 @@ from tests.policy.examples import (
     log_names,
     log_settings,
     logs,
+    named,
     networks,
     notifications,
     proof,
@@ -29,9 +31,18 @@ from tests.policy.examples import (
 EXAMPLES = tuple(
     example
     for family in (
-        *(access, data, documents, edges, events, functions),
-        *(grants, integrations, invocations, log_defaults, log_names, log_settings, logs, networks),
-        *(notifications, proof, queues, roles),
+        *(access, data, documents, edges, escalations, events),
+        *(
+            functions,
+            grants,
+            integrations,
+            invocations,
+            log_defaults,
+            log_names,
+            log_settings,
+            logs,
+        ),
+        *(named, networks, notifications, proof, queues, roles),
         *(sources, tables, teams, users, workflows),
     )
     for example in family.EXAMPLES

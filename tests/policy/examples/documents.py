@@ -19,6 +19,12 @@ def _policy(value: object):
     return given(ROLE_POLICY, policy=value)
 
 
+def _trusting(principal: object):
+    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
+DEVELOPERS = "arn:aws:iam::123456789012:user/dev-?"
+
 EXAMPLES = (
     passes("iam-document-known", "text", _policy(GOOD)),
     passes("iam-document-known", "text that is secret", _policy(secret(GOOD))),
@@ -228,6 +234,97 @@ EXAMPLES = (
         "a resource policy without a principal",
         "the resource policy in policy is no policy document: statement 1 has no Principal",
         given("aws:sns/topicPolicy:TopicPolicy", policy=document(allow("sns:Publish", "*"))),
+    ),
+    fails(
+        "iam-document-known",
+        "lists in lists, a hundred thousand times",
+        "it has too many lists or objects in each other",
+        _policy("[" * 100_000),
+    ),
+    fails(
+        "iam-document-known",
+        "a second Statement under another name",
+        "it has 'Statements'; a document takes ['Id', 'Statement', 'Version']",
+        _policy({"Id": "orders", "Statement": [], "Statements": []}),
+    ),
+    fails(
+        "iam-document-known",
+        "a name of a statement that is a number",
+        "statement 1: Sid must be a text",
+        _policy({"Statement": allow("sqs:SendMessage", "*", Sid=1)}),
+    ),
+    *(
+        fails(
+            "iam-document-known",
+            f"a name of a statement that IAM refuses: {sid}",
+            f"is no policy document: statement 1 ({sid}) has a Sid of more than letters (A to Z) and digits",
+            _policy({"Statement": allow("sqs:SendMessage", "*", Sid=sid)}),
+        )
+        for sid in ("send-orders", "send_orders", "Send orders", "Gr\u00fc\u00dfe")
+    ),
+    fails(
+        "iam-document-known",
+        "two statements of one name",
+        "statement 2 (Send) has the Sid of another statement",
+        _policy(
+            {"Statement": [allow("sqs:SendMessage", "*", Sid=sid) for sid in ("Send", "Send")]}
+        ),
+    ),
+    passes(
+        "iam-document-known",
+        "statements without names, and with such that a key or a queue may have",
+        _policy({"Statement": [allow("sqs:SendMessage", "*", Sid=sid) for sid in ("", "", "a1")]}),
+        *(
+            given(
+                type_,
+                policy=document(*[allow("sqs:*", "*", Principal="*", Sid="Let in: all")] * 2),
+            )
+            for type_ in ("aws:sqs/queue:Queue", "aws:kms/key:Key")
+        ),
+    ),
+    fails(
+        "iam-document-known",
+        "a condition that compares with null",
+        "statement 1: aws:SourceVpc must be texts, numbers or booleans",
+        _policy(
+            {
+                "Statement": allow(
+                    "sqs:SendMessage", "*", Condition={"StringEquals": {"aws:SourceVpc": None}}
+                )
+            }
+        ),
+    ),
+    *(
+        fails(
+            "iam-document-known",
+            f"a part of a principal: {name}",
+            f"is no policy document: statement 1 has the principal {name}, of which no part can be left open, except in a condition",
+            given("aws:iam/role:Role", assumeRolePolicy=_trusting({kind: name})),
+        )
+        for kind, name in (
+            ("AWS", "arn:aws:iam::123456789012:role/*"),
+            ("AWS", "arn:aws:iam::*:role/reader"),
+            ("Federated", "arn:aws:iam::123456789012:oidc-provider/*"),
+            ("Service", "*.amazonaws.com"),
+        )
+    ),
+    fails(
+        "iam-document-known",
+        "a part of a principal of a queue, and of one that is spared",
+        ["has the principal arn:aws:iam::123456789012:user/dev-?"] * 2,
+        *(
+            given(
+                "aws:sqs/queue:Queue",
+                element,
+                policy=document(allow("sqs:*", "*", **{element: {"AWS": ["1", DEVELOPERS]}})),
+            )
+            for element in ("Principal", "NotPrincipal")
+        ),
+    ),
+    passes(
+        "iam-document-known",
+        "everybody",
+        given("aws:iam/role:Role", assumeRolePolicy=_trusting({"AWS": "*"})),
     ),
     passes("iam-no-aws-managed", "a policy of our own", role_policy(allow("sqs:SendMessage", "*"))),
     passes(

@@ -24,6 +24,9 @@ SUBJECT = {"token.actions.githubusercontent.com:sub": "repo:acme/orders:ref:refs
 GITHUB = {
     "Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 }
+POOL = {"Federated": "cognito-identity.amazonaws.com"}
+OF_POOL = {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}}
+CLUSTER = "oidc.eks.eu-west-1.amazonaws.com/id/A"
 PODS = {"Service": "pods.eks.amazonaws.com"}
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 
@@ -201,9 +204,10 @@ EXAMPLES = (
         given(MANAGED_POLICY, "ops", name="ops", policy=document(allow("ssm:*", "*"))),
         given(ROLE_ATTACHMENT, role=UNKNOWN, policyArn=UNKNOWN).taking("role", _role()).taking("policyArn", given(MANAGED_POLICY, "ops")),
     ),
-    passes(
+    fails(
         ESCALATION,
-        "AWS's own policies are judged by another rule",
+        "AWS's own policies are judged by another rule, and one of that name alone",
+        "may do ssm:SendCommand",
         _role(),
         given(ROLE_ATTACHMENT, role="orders", policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
         given(MANAGED_POLICY, name="AdministratorAccess", policy=document(allow("ssm:*", "*"))),
@@ -240,13 +244,24 @@ EXAMPLES = (
     passes("iam-trust-narrow", "every way to say which repository", *(given(ROLE, end, assumeRolePolicy=document({**_assuming(GITHUB, WEB_IDENTITY), "Condition": {"StringEquals": {f"token.actions.githubusercontent.com:{end}": "acme/orders"}}})) for end in ("job_workflow_ref", "repository", "repository_id", "sub"))),
     passes("iam-trust-narrow", "one role of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"ArnEquals": {"aws:PrincipalArn": ROLE_ARN}})),
     passes("iam-trust-narrow", "the tagged of an account", _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"aws:PrincipalTag/team": "orders"}})),
-    fails("iam-trust-narrow", "the audience of every repository", "ask for the subject (its key ends in :sub) in a condition", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}})),
+    fails("iam-trust-narrow", "the audience of every repository", "ask for token.actions.githubusercontent.com:sub in a condition", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}})),
     fails("iam-trust-narrow", "the subject of every repository", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "repo:*")})),
     fails("iam-trust-narrow", "a repository of that name, whosever it is", "lets everybody whom", _trust(GITHUB, WEB_IDENTITY, Condition={"StringLike": dict.fromkeys(SUBJECT, "repo:*/orders:*")})),
     passes("iam-trust-narrow", "two repositories", _trust(GITHUB, WEB_IDENTITY, Condition={"ForAnyValue:StringLike": {key: ["repo:acme/orders:*", "repo:acme/users:*"] for key in SUBJECT}})),
     passes("iam-trust-narrow", "one user of a pool", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY, Condition={"StringEquals": {"cognito-identity.amazonaws.com:sub": "eu-west-1:user"}})),
-    passes("iam-trust-narrow", "the users of a pool", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY, Condition={"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}})),
-    fails("iam-trust-narrow", "the users of all pools", "ask for the audience in a condition", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY)),
+    *(
+        passes("iam-trust-narrow", f"the {who} users of a pool", _trust(POOL, WEB_IDENTITY, Condition={**OF_POOL, "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": who}}))
+        for who in ("authenticated", "unauthenticated")
+    ),
+    fails("iam-trust-narrow", "guests of a pool as well", "ask for cognito-identity.amazonaws.com:amr in a condition", _trust(POOL, WEB_IDENTITY, Condition=OF_POOL)),
+    fails("iam-trust-narrow", "users of any pool who have logged in", "ask for cognito-identity.amazonaws.com:aud in a condition", _trust(POOL, WEB_IDENTITY, Condition={"ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}})),
+    passes("iam-trust-narrow", "a repository, whose provider is written in another case", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"Token.Actions.GitHubUserContent.com:SUB": "repo:acme/web:*"}})),
+    fails("iam-trust-narrow", "a subject of another provider", "ask for token.actions.githubusercontent.com:sub in a condition", _trust(GITHUB, WEB_IDENTITY, Condition={"StringEquals": {"token.action.githubusercontent.com:sub": "repo:acme/web:ref:refs/heads/main"}})),
+    fails("iam-trust-narrow", "pods of another cluster", f"ask for {CLUSTER}:sub in a condition", _trust({"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{CLUSTER}"}, WEB_IDENTITY, Condition={"StringEquals": {f"{CLUSTER}0:sub": "system:serviceaccount:web:api"}})),
+    passes("iam-trust-narrow", "schedules of a group, whatever else is named", _service("scheduler", Condition={"ArnLike": {"aws:SourceArn": [arn("scheduler", "schedule-group/daily"), arn("scheduler", "schedule/daily/one")]}})),
+    passes("iam-trust-narrow", "all schedules of the account but one", _service("scheduler", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnNotLike": {"aws:SourceArn": arn("scheduler", "schedule/daily/one")}})),
+    fails("iam-trust-narrow", "one schedule", "lets scheduler.amazonaws.com assume the role for a schedule, but it only says for which group; name the group", _service("scheduler", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": arn("scheduler", "schedule/daily/one")}})),
+    fails("iam-trust-narrow", "the users of all pools", "knows assume the role; ask for cognito-identity.amazonaws.com:aud and cognito-identity.amazonaws.com:amr in a condition", _trust({"Federated": "cognito-identity.amazonaws.com"}, WEB_IDENTITY)),
     passes("iam-trust-narrow", "people with a login", _trust({"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/acme"}, "sts:AssumeRoleWithSAML", Condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}})),
     passes("iam-trust-fits-user", "its service under another name", given(ROLE, "role", name="orders", assumeRolePolicy=document(_assuming({"Service": "lambda.amazonaws.com.cn"}))), _function("orders")),
     passes("iam-trust-fits-user", "its service under its name in a region", _service("states.eu-west-1"), given(MACHINE, roleArn=ROLE_ARN)),
