@@ -313,8 +313,9 @@ def _slug(path: str) -> str:
 
 
 def _problem(status: str | None, title: str, detail: str) -> str:
-    code = status or "$context.status"
-    return f'{{"type":"about:blank","title":"{title}","status":{code},"detail":{detail}}}'
+    # A status that the gateway chooses has no name in a template: asked for, it leaves a gap that is no JSON.
+    code = f'"status":{status},' if status else ""
+    return f'{{"type":"about:blank","title":"{title}",{code}"detail":{detail}}}'
 
 
 def _fingerprint(endpoints: Sequence[Endpoint]) -> str:

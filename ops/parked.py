@@ -52,8 +52,10 @@ class Parked:
 
 def parked(stack: Stack) -> list[Parked]:
     """All parked work, the oldest first; also what could not be recorded when it was parked."""
+    left = _left(stack)
     works = recorded(stack)
-    works += _unrecorded(stack, {_order_of(work.input) for work in works})
+    known = {(work.execution, work.step) for work in works}
+    works += [work for work in left if (work.execution, work.step) not in known]
     return sorted(works, key=lambda work: work.parked_at)
 
 
@@ -75,54 +77,57 @@ def _parked(item: Mapping[str, Any]) -> Parked:
     )
 
 
-def _order_of(event: object) -> str:
-    return str(as_object(as_object(event).get("data")).get("orderId", ""))
+def _left(stack: Stack) -> list[Parked]:
+    """What sagas say that they left when they ended, unless one that resumed it ended well: they hold it without a record."""
+    discarded = {
+        str(as_object(event.get("data")).get("executionId"))
+        for event in journal.of_type(stack, "work.discarded")
+    }
+    last: dict[str, Mapping[str, Any]] = {}
+    resuming = _ended(stack, "sagaResumeArn", "FAILED", "SUCCEEDED")
+    for ended in sorted(filter(_says, resuming), key=lambda ended: ended["stopDate"]):
+        resumed = as_object(as_object(json.loads(ended["input"])).get("resume")).get("failure")
+        last[str(as_object(resumed).get("execution"))] = ended
+    for ended in _ended(stack, "sagaArn", "FAILED", but=last.keys() | discarded):
+        last[ended["executionArn"]] = ended
+    return [
+        work
+        for execution, ended in last.items()
+        if execution not in discarded and ended.get("error") == PARKED
+        for work in _works(execution, ended)
+    ]
 
 
-def _unrecorded(stack: Stack, known: Collection[str]) -> list[Parked]:
-    """Work of orders that are parked without a record; what it would hold, the failed execution holds as well."""
-    told = {_order_of(event) for event in journal.of_type(stack, "order.parked")}
-    waiting = {order: steps for order in told.difference(known) if (steps := _waits(stack, order))}
-    found: list[Parked] = []
-    # Those that resumed are later; the last to park an order's work knows best why.
-    for ended in _failed(stack, "sagaResumeArn", "sagaArn") if waiting else ():
-        if ended.get("error") == PARKED:
-            event = json.loads(ended["input"])
-            if steps := waiting.pop(_order_of(event), None):
-                found.append(_left(ended, event, steps[0]))
-        if not waiting:
-            break
-    return found
+def _says(ended: Mapping[str, Any]) -> bool:
+    """Whether an execution came to the saga's end, and was not cut short."""
+    return ended["status"] == "SUCCEEDED" or ended.get("error") == PARKED
 
 
-def _left(ended: Mapping[str, Any], event: dict[str, Any], step: str) -> Parked:
-    """The work at which an execution ended."""
-    failure = json.loads(ended["cause"])["failure"]
-    return Parked(
-        execution=failure["execution"],
-        step=step,
-        direction="undo" if step == "Settle" or step.startswith("Undo") else "do",
-        error=failure["error"],
-        cause=failure["cause"],
-        parked_at=rfc3339(ended["stopDate"]),
-        input=event,
-        failure=failure,
-    )
+def _works(execution: str, ended: Mapping[str, Any]) -> Iterator[Parked]:
+    told = json.loads(ended["cause"])
+    for step in told["parked"]:
+        yield Parked(
+            execution=execution,
+            step=step,
+            direction="undo" if step == "Settle" or step.startswith("Undo") else "do",
+            error=told["failure"]["error"],
+            cause=told["failure"]["cause"],
+            parked_at=rfc3339(ended["stopDate"]),
+            input=json.loads(ended["input"]),
+            failure=told["failure"],
+        )
 
 
-def _waits(stack: Stack, order_id: str) -> list[str]:
-    """The states that an order waits for; none if it waits no more."""
-    order = stack.item("ordersTableName", orderId=order_id)
-    return order.get("parked", []) if order.get("status") == "PARKED" else []
-
-
-def _failed(stack: Stack, *machines: str) -> Iterator[dict[str, Any]]:
-    """The executions that failed, the latest of each machine first."""
+def _ended(
+    stack: Stack, machine: str, *statuses: str, but: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """The executions of a machine that ended so, but some; Step Functions forgets them after 90 days."""
     states = stack.client("stepfunctions")
-    for machine in machines:
+    for status in statuses:
         pages = states.get_paginator("list_executions").paginate(
-            stateMachineArn=stack.output(machine), statusFilter="FAILED"
+            stateMachineArn=stack.output(machine), statusFilter=status
         )
         for page in pages:
             for execution in page["executions"]:
-                yield states.describe_execution(executionArn=execution["executionArn"])
+                if execution["executionArn"] not in but:
+                    yield states.describe_execution(executionArn=execution["executionArn"])

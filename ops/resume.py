@@ -46,8 +46,11 @@ def resume(
     by_execution: dict[str, list[Parked]] = defaultdict(list)
     for work in filter(which, parked(stack)):
         by_execution[work.execution].append(work)
+    # What was parked again is the youngest, and may be what comes first.
+    position = _positions(stack) if by_execution else {}
     started, results = [], []
     for works in by_execution.values():
+        works.sort(key=lambda work: position.get(work.step, 0))
         if works[0].is_told:
             started.append((works, _start(stack, works[0])))
         else:
@@ -85,8 +88,16 @@ def discard(stack: Stack, execution: str, reason: str, *, force: bool = False) -
     return works
 
 
+def _positions(stack: Stack) -> dict[str, int]:
+    """How many states of the saga come before each."""
+    machine = stack.client("stepfunctions").describe_state_machine(
+        stateMachineArn=stack.output("sagaResumeArn")
+    )
+    return {name: place for place, name in enumerate(json.loads(machine["definition"])["States"])}
+
+
 def _start(stack: Stack, first: Parked) -> str:
-    """Enter the saga at what was parked first; everything after it runs again, which is harmless."""
+    """Enter the saga at what comes first of its parked work; everything after it runs again, which is harmless."""
     given = {
         **first.input,
         "resume": {"step": first.step, "failure": first.failure},

@@ -391,6 +391,15 @@ def forbidden_to_record(site: Site) -> Iterator[None]:
             {"ConfirmOrder": "error-before:always", "UndoChargeCard": "error-before:until-resumed"},
             "CANCELLED/Failed",
         ),
+        (
+            # The order itself does not know of it then.
+            {
+                "ConfirmOrder": "error-before:always",
+                "UndoChargeCard": "error-before:until-resumed",
+                "Settle": "error-before:until-resumed",
+            },
+            "CANCELLED/Failed",
+        ),
     ],
 )
 def test_what_was_parked_without_a_record_is_resumed_as_well(
@@ -398,17 +407,38 @@ def test_what_was_parked_without_a_record_is_resumed_as_well(
 ):
     with forbidden_to_record(site):
         plan = [Scenario("unrecorded", ends, faults=faults)]
-        [placed] = site.traffic.send(plan, f"unrecorded-{ends}")
-        site.traffic.follow("parked", [placed], {"PARKED"})
+        [placed] = site.traffic.send(plan, f"unrecorded-{len(faults)}")
+        eventually(lambda: parked(site.stack))
     table = site.stack.output("parkedTableName")
     assert site.stack.client("dynamodb").scan(TableName=table)["Count"] == 0
 
-    assert eventually(lambda: site.run("parked") == 1)
+    assert site.run("parked") == 1
     assert site.run("resume") == 0
 
     site.traffic.follow("ended", [placed], FINAL)
     assert placed.ended == ends
     assert site.run("parked") == 0
+
+
+def test_a_saga_is_resumed_at_what_comes_first_however_often_that_was_parked(site: Site):
+    faults = {
+        "ConfirmOrder": "error-before:always",
+        "UndoChargeCard": "error-before:always",
+        "UndoReserveStock": "error-before:until-resumed",
+    }
+    [placed] = site.traffic.send([Scenario("again", BOUGHT, faults=faults)], "again")
+    site.traffic.follow("parked", [placed], {"PARKED"})
+    [execution] = eventually(
+        lambda: {it.execution for it in parked(site.stack) if len(parked(site.stack)) == 2}
+    )
+
+    for _ in range(2):
+        assert site.run("resume") == 1
+        assert "UndoChargeCard" in {work.step for work in parked(site.stack)}
+
+    name = execution.rpartition(":")[2]
+    assert site.run("discard", name, "--reason", "it can never be done", "--force") == 0
+    eventually(lambda: not parked(site.stack))
 
 
 def test_a_record_without_its_reason_is_not_resumed(site: Site, capsys: pytest.CaptureFixture[str]):

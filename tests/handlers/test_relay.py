@@ -120,6 +120,20 @@ def test_an_entry_says_what_its_envelope_says(bus):
     ]
 
 
+def test_what_holds_no_event_holds_no_event_up(bus):
+    stand_in = bus()
+    row = {"orderId": {"S": "outbox#of-a-stranger"}, "status": {"S": "CHARGED"}}
+    stranger = {"dynamodb": {"SequenceNumber": "1", "NewImage": row}}
+    told = envelope(created())
+
+    assert relay.handler({"Records": [stranger, record(2, told)]}, None) == {
+        "batchItemFailures": []
+    }
+
+    [[entry]] = stand_in.calls
+    assert json.loads(entry["Detail"])["id"] == told.id
+
+
 def test_the_size_of_an_entry_is_counted_as_the_bus_counts_it(bus):
     events = bus()
     told = [envelope(created(f"order-{number}-{'ö' * 60}")) for number in range(9)]
