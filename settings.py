@@ -17,7 +17,9 @@ RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 RETENTION_DAYS += (1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """What CloudWatch Logs accepts."""
 MAIL = r"[^@\s]+@[^@\s]+"
-PHONE = r"\+[1-9]\d{6,14}"
+SENDER = r"[^@\s*?]+@[^@\s*?]+"
+"""A mail address that is one resource of IAM's, to which * and ? stand for others."""
+PHONE = r"\+[1-9][0-9]{6,14}"
 """A number as ITU-T E.164 writes it, which is how SNS takes it."""
 LONGEST_PREFIX, LONGEST_WITH_REGION = 22, 34
 """Characters of prefix and stack together, and of both with a region's: what the longest name of a queue and of a bucket leave."""
@@ -97,9 +99,14 @@ def partition(region: str) -> str:
     )
 
 
+def _number(text: str) -> int:
+    # int() alone also takes 1_000, spaces, and the digits of any script.
+    return int(_matching("[0-9]+")(text))
+
+
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        number = int(text)
+        number = _number(text)
         if not least <= number <= most:
             raise ValueError
         return number
@@ -117,7 +124,7 @@ def _matching(regex: str) -> Callable[[str], str]:
 
 
 def _days(text: str) -> int:
-    return RETENTION_DAYS[RETENTION_DAYS.index(int(text))]
+    return RETENTION_DAYS[RETENTION_DAYS.index(_number(text))]
 
 
 def _flag(text: str) -> bool:
@@ -125,7 +132,7 @@ def _flag(text: str) -> bool:
 
 
 def _fraction(text: str) -> float:
-    number = float(text)
+    number = float(_matching("[0-9.e-]+")(text))
     if not 0 <= number <= 1:
         raise ValueError
     return number
@@ -151,26 +158,29 @@ def _capacity(text: str) -> Capacity:
 ALLOWED: dict[str, tuple[Callable[[str], Any], str]] = {
     "prefix": (_matching(r"[a-z][a-z0-9-]{1,19}"), "2 to 20 of a-z, 0-9 and -, a letter first"),
     "logRetentionDays": (_days, f"one of {list(RETENTION_DAYS)}"),
-    "lambdaMemorySize": (_whole(128, 10_240), "128 to 10240 (MiB)"),
+    "lambdaMemorySize": (_whole(128, 10_240), "a whole number from 128 to 10240 (MiB)"),
     "tableCapacity": (
         _capacity,
         (
             '{"mode": "on-demand"}, or {"mode": "provisioned", "read": n, "write": n, "max": n} '
-            "with n from 1 to 40000 and max not below the others"
+            "with n a whole number from 1 to 40000 and max not below the others"
         ),
     ),
-    "archiveDays": (_whole(1, 3650), "1 to 3650 (days)"),
+    "archiveDays": (_whole(1, 3650), "a whole number from 1 to 3650 (days)"),
     "tracing": (_flag, "true or false"),
     "coordination": (
         _matching("orchestrated|choreographed"),
         "orchestrated (a state machine runs the saga) or choreographed (services react to events)",
     ),
     "analyticsBuffer": (_matching("|".join(BUFFERS)), " or ".join(BUFFERS)),
-    "analyticsBufferSeconds": (_whole(0, LONGEST_BUFFER_SECONDS), "0 to 900 (seconds)"),
+    "analyticsBufferSeconds": (
+        _whole(0, LONGEST_BUFFER_SECONDS),
+        "a whole number from 0 to 900 (seconds)",
+    ),
     "customerKey": (_flag, "true or false"),
     "retainData": (_flag, "true or false"),
     "alarmEmail": (_matching(f"|{MAIL}"), "an e-mail address, or empty"),
-    "senderEmail": (_matching(MAIL), "an e-mail address"),
+    "senderEmail": (_matching(SENDER), "an e-mail address without * and ?"),
     "notificationSubscribers": (
         _subscribers,
         '["desk@example.com", "+4915112345678"]: e-mail addresses and phone numbers, each once, or []',
@@ -219,7 +229,7 @@ def _refuse_unknown(project: str) -> None:
 
 def _region() -> str:
     region = pulumi.Config("aws").get("region")
-    if not region or not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
+    if not region or not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
         raise ValueError(f"aws:region is {region!r}; set an AWS region, such as us-east-1")
     return region
 
@@ -227,7 +237,7 @@ def _region() -> str:
 def _account() -> str:
     """The one account that the provider may deploy to; ARNs are built from it."""
     text = pulumi.Config("aws").get("allowedAccountIds")
-    found = re.fullmatch(r'\[\s*"?(\d{12})"?\s*\]', text or "")
+    found = re.fullmatch(r'\[\s*"?([0-9]{12})"?\s*\]', text or "")
     if not found:
         raise ValueError(
             f"aws:allowedAccountIds is {text!r}; set the one account of this stack: "

@@ -8,7 +8,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.alarm import alarm
 from components.arguments import check_arguments
-from components.link import Link, allow, document, statement_of, trust
+from components.link import Link, allow, check_links, document, statement_of, trust
 from components.placement import attaching, opened
 from components.platform import Platform, function_arn, log_group_arn, physical_name
 from components.queue import FailureQueue
@@ -48,6 +48,8 @@ class Function(pulumi.ComponentResource):
         self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         check_arguments(name, args, FunctionArgs)
+        check_links(f"function {name!r}", args.get("links", ()))
+        variables = _environment(name, args)
         super().__init__("ordermesh:index:Function", name, {**args}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, links = args["platform"], list(args.get("links", ()))
@@ -92,7 +94,7 @@ class Function(pulumi.ComponentResource):
             role=role.arn,
             memory_size=platform["memory_mb"],
             timeout=self.timeout_seconds,
-            environment={"variables": _environment(name, args)},
+            environment={"variables": variables},
             tracing_config={"mode": "Active" if platform["tracing"] else "PassThrough"},
             logging_config={"log_format": "JSON", "log_group": group.name},
             vpc_config=lambda_.FunctionVpcConfigArgsDict(
@@ -160,6 +162,12 @@ def _basics(platform: Platform, name: str) -> list[dict[str, Any]]:
 def _environment(name: str, args: FunctionArgs) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {"POWERTOOLS_SERVICE_NAME": name}
     variables |= args["platform"].get("environment", {})
-    for link in args.get("links", ()):
-        variables |= link["environment"]
-    return variables | dict(args.get("environment", {}))
+    given = [link["environment"] for link in args.get("links", ())]
+    for more in (*given, args.get("environment", {})):
+        for variable, value in more.items():
+            if variables.setdefault(variable, value) != value:
+                raise ValueError(
+                    f"function {name!r}: the variable {variable!r} is {variables[variable]!r} already, "
+                    f"so it cannot be {value!r}; take another name for one of them"
+                )
+    return variables

@@ -20,6 +20,17 @@ class Link(TypedDict):
     """IAM condition of the permission. Default: none."""
 
 
+def check_links(owner: str, links: Sequence[Link]) -> None:
+    """Raise `ValueError`, which names the owner, for what is no list of links."""
+    if isinstance(links, str) or not isinstance(links, Sequence):
+        raise ValueError(f"{owner}: links is {links!r}; take a list, such as [table.allowing(...)]")
+    for link in links:
+        if not isinstance(link, Mapping):
+            raise ValueError(
+                f"{owner}: {link!r} is no link; links come from table.allowing(...) and its like"
+            )
+
+
 def allow(
     actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:

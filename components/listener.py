@@ -9,7 +9,7 @@ from components.arguments import check_arguments
 from components.bus import Bus
 from components.consumer import BATCH, QueueConsumer
 from components.function import Function
-from components.link import Link
+from components.link import Link, check_links
 from components.platform import Platform, rule_arn
 from components.queue import Queue
 from components.route import Route
@@ -50,6 +50,7 @@ class Listener(pulumi.ComponentResource):
         self, name: str, args: ListenerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         check_arguments(name, args, ListenerArgs)
+        check_links(f"listener {name!r}", args.get("links", ()))
         super().__init__("ordermesh:index:Listener", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform, bus = args["platform"], args["bus"]

@@ -74,7 +74,7 @@ class Saga(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
         plan = Plan(
-            steps=tuple(args["steps"]),
+            steps=args["steps"],
             parked_table=physical_name(platform, f"{name}-parked"),
             settle=args.get("settle_arn"),
             deadline_seconds=args.get("deadline_seconds", Plan.deadline_seconds),

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from events.refusals import Refusal
+
 SERVICE_ERRORS = (
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -155,6 +157,7 @@ def members(stage: Step | Parallel) -> tuple[Step, ...]:
 RESERVED = {"Settle", "Outcome", "Completed", "Cancelled", "Compensated", "Parked"}
 RESERVED |= {"Resume", "ResumeAt", "UnknownStep"}
 """States that every saga has beside its steps."""
+FUNCTION_ARN = re.compile(r"arn:[^:]+:lambda:[^:]+:\d{12}:function:.+")
 STATE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,39}")
 LONGEST_GROUP_NAME = 76
 """Characters: what Step Functions takes for a state's name, less those of `Park`."""
@@ -163,6 +166,7 @@ LONGEST_GROUP_NAME = 76
 def _check(plan: Plan) -> None:
     if not plan.steps:
         raise ValueError("a saga needs at least one step")
+    _check_shape(plan)
     for stage in plan.steps:
         if isinstance(stage, Parallel):
             _check_group(stage)
@@ -172,12 +176,35 @@ def _check(plan: Plan) -> None:
         raise ValueError(f"a saga has one pivot at the most; these steps claim to be it: {pivots}")
     for position, stage in enumerate(plan.steps):
         for step in members(stage):
-            _check_step(step, position, plan.pivot, alone=isinstance(stage, Step))
+            _check_functions(step)
+            _check_refusals(step)
+            _check_step(step, position, plan, alone=isinstance(stage, Step))
+    if plan.settle is not None:
+        _check_function("settle", plan.settle)
     first = members(plan.steps[0])[0]
     if len(plan.steps) == 1 and not (first.undo or plan.settle):
         raise ValueError(
             f"step {first.name!r} is all there is, and it has no undo: call its function instead"
         )
+
+
+def _check_shape(plan: Plan) -> None:
+    # A comma too many makes a tuple of a step, one too few makes a step of a tuple.
+    if not isinstance(plan.steps, Sequence):
+        raise ValueError(
+            f"the steps of a saga are {plan.steps!r}; take a list of Step and Parallel"
+        )
+    for position, stage in enumerate(plan.steps):
+        if not isinstance(stage, Step | Parallel):
+            raise ValueError(
+                f"number {position + 1} of the steps is {stage!r}; take a Step or a Parallel"
+            )
+        for step in members(stage):
+            if not isinstance(step, Step):
+                raise ValueError(
+                    f"number {position + 1} of the steps is a Parallel with {step!r} in it; "
+                    "take nothing but Step there"
+                )
 
 
 def _check_names(plan: Plan) -> None:
@@ -217,22 +244,51 @@ def _check_group(group: Parallel) -> None:
         )
 
 
-def _check_step(step: Step, position: int, pivot: int, *, alone: bool) -> None:
+def _check_step(step: Step, position: int, plan: Plan, *, alone: bool) -> None:
     if step.pivot and not alone:
         raise ValueError(f"step {step.name!r}: the pivot cannot run in parallel with other steps")
-    if position < pivot and not step.undo:
-        raise ValueError(f"step {step.name!r} comes before the pivot, so it needs an undo")
-    if position > pivot and step.undo:
-        raise ValueError(f"step {step.name!r} comes after the pivot, so its undo would never run")
-    for key, function in (("do", step.do), ("undo", step.undo)):
-        if function is not None and not function.startswith("arn:"):
+    if position < plan.pivot and not step.undo:
+        if plan.pivot == len(plan.steps):
             raise ValueError(
-                f"step {step.name!r}: {key} is {function!r}; take the ARN of a function"
+                f"step {step.name!r} has no undo, and the saga has no pivot; give the step an undo, "
+                "or a pivot to the saga, after which nothing is undone"
             )
-    if step.timeout_seconds < 1:
+        raise ValueError(f"step {step.name!r} comes before the pivot, so it needs an undo")
+    if position > plan.pivot and step.undo:
+        raise ValueError(f"step {step.name!r} comes after the pivot, so its undo would never run")
+    seconds = step.timeout_seconds
+    if type(seconds) is not int or seconds < 1:
         raise ValueError(
-            f"step {step.name!r}: timeout_seconds is {step.timeout_seconds}; take 1 or more"
+            f"step {step.name!r}: timeout_seconds is {seconds!r}; take a whole number from 1"
+        )
+
+
+def _check_functions(step: Step) -> None:
+    _check_function(f"step {step.name!r}: do", step.do)
+    if step.undo is not None:
+        _check_function(f"step {step.name!r}: undo", step.undo)
+    if step.undo == step.do:
+        raise ValueError(
+            f"step {step.name!r}: do and undo are both {step.do!r}; take two functions"
+        )
+
+
+def _check_function(where: str, function: str) -> None:
+    if not (isinstance(function, str) and FUNCTION_ARN.fullmatch(function)):
+        raise ValueError(f"{where} is {function!r}; take the ARN of a function, its static_arn")
+
+
+def _check_refusals(step: Step) -> None:
+    if not isinstance(step.refusals, tuple):
+        raise ValueError(
+            f"step {step.name!r}: refusals is {step.refusals!r}; "
+            "take a tuple of exception classes, such as (OutOfStock,)"
         )
     for refusal in step.refusals:
         if not (isinstance(refusal, type) and issubclass(refusal, Exception)):
             raise ValueError(f"step {step.name!r}: refusal {refusal!r} is no exception class")
+        if refusal in {Exception, Refusal}:
+            raise ValueError(
+                f"step {step.name!r}: refusal {refusal!r} is a base class, and a machine catches "
+                "a class by its own name alone; take the classes that are raised"
+            )

@@ -1,6 +1,7 @@
 """Services: bounded contexts, each with a table that nobody else writes and a relay of its events."""
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,11 +18,12 @@ from components.listener import Listener, ListenerArgs
 from components.platform import Platform
 from components.relay import Relay
 from components.table import Index, Table, TableArgs
-from events.catalogue import OrderCreated
+from events.catalogue import CATALOGUE, OrderCreated
 from events.envelope import Event
 from events.wiring import pattern
 
 ROOT = Path(__file__).resolve().parent.parent
+ENTRY_POINT = re.compile(r"\w+(\.\w+)+")
 
 
 class ServiceArgs(TypedDict):
@@ -128,8 +130,9 @@ class Service(pulumi.ComponentResource):
     ) -> Listener:
         """A function of this service that reacts to events of the catalogue, narrowed by their fields.
 
-        Raises `ValueError` for an event that its handler does not expect.
+        Raises `ValueError` for what is no event of it, and for an event that its handler does not expect.
         """
+        _check_events(name, events)
         _check_expected(self.name, handler, events)
         args: ListenerArgs = {
             "platform": self._platform,
@@ -185,11 +188,31 @@ def service_code(service: str | None = None) -> pulumi.AssetArchive:
     return pulumi.AssetArchive({name: pulumi.FileAsset(name) for name in names})
 
 
+def _check_events(listener: str, events: tuple[type[Event], ...]) -> None:
+    # Without its comma, (OrderShipped) is the class itself.
+    if not (isinstance(events, tuple) and events):
+        raise ValueError(
+            f"listener {listener!r}: its events are {events!r}; "
+            "take a tuple of the catalogue's classes, such as (OrderShipped,)"
+        )
+    for event in events:
+        if event not in CATALOGUE:
+            raise ValueError(
+                f"listener {listener!r}: {event!r} is not in the catalogue; "
+                "take classes of CATALOGUE in events/catalogue.py"
+            )
+
+
 def _entry_point(service: str, handler: str) -> str:
     """The dotted path of a service's entry point; `ValueError` where there is none.
 
     Lambda would find out only when the function is called.
     """
+    if not (isinstance(handler, str) and ENTRY_POINT.fullmatch(handler)):
+        raise ValueError(
+            f'handler {handler!r} of service {service!r}: take "module.function", '
+            f"of a module in handlers/{service}"
+        )
     module, _, name = handler.rpartition(".")
     path = _module(service, module)
     if not path.is_file():

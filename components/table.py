@@ -52,6 +52,7 @@ class Table(pulumi.ComponentResource):
         self, name: str, args: TableArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         check_arguments(name, args, TableArgs)
+        _check_names(name, args)
         super().__init__("ordermesh:index:Table", name, {**args}, opts)
         platform = args["platform"]
         self.physical_name = physical_name(platform, name)
@@ -152,3 +153,13 @@ class Table(pulumi.ComponentResource):
             # ListStreams knows no resources.
             {"environment": {}, "actions": ["dynamodb:ListStreams"], "resources": ["*"]},
         ]
+
+
+def _check_names(name: str, args: TableArgs) -> None:
+    names = ("hash_key", "range_key", "ttl_attribute")
+    given = [(key, value) for key, value in args.items() if key in names]
+    for number, index in enumerate(args.get("indexes", ()), start=1):
+        given += [(f"{key} of index {number}", value) for key, value in index.items()]
+    for key, value in given:
+        if not (isinstance(value, str) and value):
+            raise ValueError(f"table {name!r}: {key} is {value!r}; take a name")

@@ -12,6 +12,9 @@ from events.schema import Schema, draft4_schema, mapped
 
 PUBLISHED = Path(__file__).resolve().parent / "published"
 """One file per event and version, as `make docs` writes them."""
+NAME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
+LONGEST_NAME = 128
+"""Characters that EventBridge takes for a detail-type."""
 CONSUMERS = "x-consumers"
 FILE_NAME = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)\.json")
 ANNOTATIONS = {"$schema", "title", "description", CONSUMERS}
@@ -53,7 +56,11 @@ def published_text(event: type[Event], consumers: Iterable[str]) -> str:
 def check_catalogue(events: Iterable[type[Event]], before: Iterable[Published]) -> None:
     """Raise one `ValueError` with all that is wrong with these events or would break a consumer."""
     events = tuple(events)
-    problems = [*_clashes(events), *_malformed(events)] or [*_breaks(events, before)]
+    problems = (
+        [*_undeclared(events)]
+        or [*_misnamed(events), *_clashes(events), *_malformed(events)]
+        or [*_breaks(events, before)]
+    )
     if problems:
         raise ValueError("\n".join(problems))
 
@@ -77,6 +84,24 @@ def _read(path: Path) -> Published:
     return Published(
         name=named["name"], version=int(named["version"]), consumers=consumers, schema=schema
     )
+
+
+def _undeclared(events: Iterable[type[Event]]) -> Iterator[str]:
+    for event in events:
+        for key in Event.__annotations__:
+            if key in event.__struct_fields__:
+                yield f"{event.__name__} has {key!r} as a field; declare it as a ClassVar"
+            elif not hasattr(event, key):
+                yield f"{event.__name__} has no {key!r}; declare it as a ClassVar"
+
+
+def _misnamed(events: Iterable[type[Event]]) -> Iterator[str]:
+    for event in events:
+        if not NAME.fullmatch(str(event.name)) or len(event.name) > LONGEST_NAME:
+            yield (
+                f"{event.__name__} has the name {event.name!r}; take <entity>.<past> in lower case, "
+                f"such as 'order.created', of up to {LONGEST_NAME} characters"
+            )
 
 
 def _clashes(events: Iterable[type[Event]]) -> Iterator[str]:

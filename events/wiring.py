@@ -15,12 +15,14 @@ def pattern(
     """The EventBridge pattern that matches these events, narrowed by fields of their data.
 
     `where` maps a field's name on the wire to EventBridge matchers, such as `{"total": [{"prefix": "9"}]}`.
-    Raises `ValueError` without any event, or for a field that one of the events lacks; what is asked of the
+    Raises `ValueError` without any event, for what is none, or for a field that one of them lacks; what is asked of the
     fields, `check_routes` looks at.
     """
     if not events:
         raise ValueError("a pattern needs at least one event of the catalogue")
     for event in events:
+        if not (isinstance(event, type) and issubclass(event, Event)):
+            raise ValueError(f"{event!r} is no event; a pattern takes classes of the catalogue")
         fields = sorted(field.encode_name for field in msgspec.structs.fields(event))
         for name in where or {}:
             if name not in fields:

@@ -97,12 +97,12 @@ def test_logs_can_be_kept_as_long_as_cloudwatch_offers(days):
 
 PREFIX = "2 to 20 of a-z, 0-9 and -, a letter first"
 DAYS = f"one of {KEPT}"
-MEMORY = "128 to 10240 (MiB)"
+MEMORY = "a whole number from 128 to 10240 (MiB)"
 CAPACITY = (
     '{"mode": "on-demand"}, or {"mode": "provisioned", "read": n, "write": n, "max": n} '
-    "with n from 1 to 40000 and max not below the others"
+    "with n a whole number from 1 to 40000 and max not below the others"
 )
-ARCHIVE = "1 to 3650 (days)"
+ARCHIVE = "a whole number from 1 to 3650 (days)"
 FLAG = "true or false"
 MAIL = "an e-mail address"
 SUBSCRIBERS = (
@@ -111,8 +111,14 @@ SUBSCRIBERS = (
 SHARE = "0 to 1"
 BAD = [
     *(("prefix", text, PREFIX) for text in ("", "a", "a" * 21, "1a", "-a", "Shop", "a_b", "ab\n")),
-    *(("logRetentionDays", text, DAYS) for text in ("0", "2", "-1", "14.0", "many", "")),
-    *(("lambdaMemorySize", text, MEMORY) for text in ("127", "10241", "1GB", "")),
+    *(
+        ("logRetentionDays", text, DAYS)
+        for text in ("0", "2", "-1", "14.0", "1_4", " 14", "many", "")
+    ),
+    *(
+        ("lambdaMemorySize", text, MEMORY)
+        for text in ("127", "10241", "1GB", "1_024", " 256 ", "٢٥٦", "")
+    ),
     *(
         ("tableCapacity", text, CAPACITY)
         for text in (
@@ -137,9 +143,13 @@ BAD = [
             provisioned(**UNITS | {"read": 101}),
             provisioned(**UNITS | {"read": 5.5}),
             provisioned(**UNITS | {"read": True}),
+            provisioned(**UNITS | {"read": "1_0"}),
         )
     ),
-    *(("archiveDays", text, ARCHIVE) for text in ("0", "3651", "-1", "ever", "")),
+    *(
+        ("archiveDays", text, ARCHIVE)
+        for text in ("0", "3651", "-1", "14.5", "7\n", "٣", "ever", "")
+    ),
     *(
         (key, text, FLAG)
         for key in ("tracing", "customerKey", "retainData", "vpc", "waf")
@@ -157,6 +167,7 @@ BAD = [
             '["desk"]',
             '["0151 12345678"]',
             '["+12"]',
+            '["+49१५१1234567"]',
             '["a@b.c", "a@b.c"]',
         )
     ),
@@ -168,15 +179,29 @@ BAD = [
         for text in ("", "Kinesis", "none", "direct|kinesis")
     ),
     *(
-        ("analyticsBufferSeconds", text, "0 to 900 (seconds)")
+        ("analyticsBufferSeconds", text, "a whole number from 0 to 900 (seconds)")
         for text in ("", "-1", "901", "1.5", "soon")
     ),
     *(
         ("alarmEmail", text, f"{MAIL}, or empty")
         for text in ("on-call", "on-call@", "@example.com", "on call@example.com", "a@b@c")
     ),
-    *(("senderEmail", text, MAIL) for text in ("", "shop", "shop@", "@example.com")),
-    *(("paymentSuccessRate", text, SHARE) for text in ("-0.1", "1.1", "nan", "inf", "half", "")),
+    *(
+        ("senderEmail", text, f"{MAIL} without * and ?")
+        for text in (
+            "",
+            "shop",
+            "shop@",
+            "@example.com",
+            "*@*",
+            "*@example.com",
+            "shop@example.co?",
+        )
+    ),
+    *(
+        ("paymentSuccessRate", text, SHARE)
+        for text in ("-0.1", "1.1", "nan", "inf", "half", "0_1", " 0.5", "१", "")
+    ),
 ]
 
 
@@ -277,7 +302,9 @@ def test_a_region_of_aws_is_taken(region):
     assert loaded({"aws:region": region}).region == region
 
 
-@pytest.mark.parametrize("region", [None, "", "us-east", "us_east_1", "US-EAST-1", "us-east-1a"])
+@pytest.mark.parametrize(
+    "region", [None, "", "us-east", "us_east_1", "US-EAST-1", "us-east-1a", "us-east-१"]
+)
 def test_anything_else_is_no_region(region):
     expected = f"aws:region is {region!r}; set an AWS region, such as us-east-1"
 
@@ -296,6 +323,7 @@ def test_the_account_is_the_one_that_the_provider_may_deploy_to(accounts):
         None,
         "[]",
         '["12345678901"]',
+        '["12345678901१"]',
         '["1234567890123"]',
         '["my-account"]',
         '["111111111111", "222222222222"]',

@@ -1,4 +1,5 @@
 import json
+from typing import cast
 
 import pulumi
 import pytest
@@ -105,6 +106,62 @@ def test_further_variables_are_added_to_those_of_the_platform_and_of_links():
         "BOOKS": "shop-test-books",
         "RATE": "0.5",
     }
+
+
+LENT: Link = {**BOOKS, "environment": {"BOOKS": "shop-test-lent"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "variable", "values"),
+    [
+        ({"links": [BOOKS, LENT]}, "BOOKS", ("shop-test-books", "shop-test-lent")),
+        (
+            {"links": [BOOKS], "environment": {"BOOKS": "0"}},
+            "BOOKS",
+            ("shop-test-books", "0"),
+        ),
+        (
+            {"environment": {"POWERTOOLS_SERVICE_NAME": "shop"}},
+            "POWERTOOLS_SERVICE_NAME",
+            ("charge", "shop"),
+        ),
+    ],
+    ids=["of two links", "of a link and the environment", "of its own"],
+)
+def test_a_variable_that_would_have_two_values_is_refused(more, variable, values):
+    with pytest.raises(ValueError, match="variable") as refused:
+        declared_by(lambda: Function("charge", cast("FunctionArgs", {**ARGS, **more})))
+
+    assert str(refused.value) == (
+        f"function 'charge': the variable {variable!r} is {values[0]!r} already, "
+        f"so it cannot be {values[1]!r}; take another name for one of them"
+    )
+
+
+def test_two_links_may_lead_to_one_place():
+    counting: Link = {**BOOKS, "actions": ["dynamodb:Scan"]}
+
+    program = declared_by(lambda: Function("charge", {**ARGS, "links": [BOOKS, counting]}))
+
+    variables = program.only(FUNCTION).inputs["environment"]["variables"]
+    assert variables["BOOKS"] == "shop-test-books"
+
+
+@pytest.mark.parametrize(
+    ("links", "complaint"),
+    [
+        (["BOOKS"], "'BOOKS' is no link; links come from table.allowing(...) and its like"),
+        ("BOOKS", "links is 'BOOKS'; take a list, such as [table.allowing(...)]"),
+        (BOOKS, f"links is {BOOKS}; take a list, such as [table.allowing(...)]"),
+        (5, "links is 5; take a list, such as [table.allowing(...)]"),
+    ],
+    ids=["a name", "a text", "a link alone", "a number"],
+)
+def test_what_is_no_list_of_links_is_refused(links, complaint):
+    with pytest.raises(ValueError, match="link") as refused:
+        declared_by(lambda: Function("charge", cast("FunctionArgs", {**ARGS, "links": links})))
+
+    assert str(refused.value) == f"function 'charge': {complaint}"
 
 
 def test_a_function_stands_on_the_layers_of_the_platform():

@@ -2,6 +2,7 @@ import json
 from typing import cast
 
 import pulumi
+import pytest
 
 from components.bus import Bus
 from components.link import Link
@@ -108,3 +109,17 @@ def test_nothing_is_delivered_or_consumed_before_both_ends_exist():
     queue, function = names.index((QUEUE, "mail-queue")), names.index((FUNCTION, "mail"))
     assert queue < names.index((TARGET, "mail-route-1"))
     assert max(queue, function) < names.index((MAPPING, "mail-consumer"))
+
+
+def test_a_link_that_would_replace_the_address_of_the_queue_is_refused():
+    link: Link = {**BOOKS, "environment": {"QUEUE_URL": "shop-test-books"}}
+
+    with pytest.raises(
+        ValueError, match=r"^function 'mail': the variable 'QUEUE_URL' is <.*Output"
+    ):
+        listening(links=[link])
+
+
+def test_what_is_no_link_is_refused_before_anything_of_the_listener_is_declared():
+    with pytest.raises(ValueError, match=r"^listener 'mail': 'BOOKS' is no link; links come from "):
+        listening(links=["BOOKS"])

@@ -632,10 +632,11 @@ def test_a_machine_needs_the_functions_of_its_groups_too():
 
 
 def test_a_function_that_does_two_jobs_is_needed_once():
-    twice = Step("Charge", do=function("card"), undo=function("card"))
+    told = Plan((step("Charge"),), PARKED_TABLE, settle=function("undo-Charge"))
 
-    assert permissions(state_machine(Plan((twice,), PARKED_TABLE)))["lambda:InvokeFunction"] == [
-        function("card")
+    assert permissions(state_machine(told))["lambda:InvokeFunction"] == [
+        function("do-Charge"),
+        function("undo-Charge"),
     ]
 
 

@@ -1,8 +1,10 @@
 import re
 
+import pulumi
 import pytest
 
 from components.saga_steps import Parallel, Plan, Retry, Step, time_budget
+from events.refusals import Refusal
 from tests.sagas import PARKED_TABLE, SETTLE, OutOfStock, function, step
 
 
@@ -75,8 +77,8 @@ BAD = {
         "step 'Reserve' comes before the pivot, so it needs an undo",
     ),
     "a step without undo in a saga without pivot": (
-        [step("Reserve", undo=False)],
-        "step 'Reserve' comes before the pivot, so it needs an undo",
+        [step("Reserve"), step("Ship", undo=False)],
+        "step 'Ship' has no undo, and the saga has no pivot; give the step an undo, or a pivot to the saga",
     ),
     "a member without undo before the pivot": (
         [Parallel(step("Charge"), step("Book", undo=False)), step("Confirm", pivot=True)],
@@ -94,9 +96,47 @@ BAD = {
         [Step("Reserve", do=function("reserve"), undo="release-stock")],
         "step 'Reserve': undo is 'release-stock'; take the ARN of a function",
     ),
+    "no function": (
+        [Step("Reserve", do=None)],  # pyrefly: ignore[bad-argument-type] (what is refused)
+        "step 'Reserve': do is None; take the ARN of a function, its static_arn$",
+    ),
+    "the ARN of a table": (
+        [Step("Reserve", do="arn:aws:dynamodb:eu-west-1:123456789012:table/orders")],
+        "step 'Reserve': do is 'arn:aws:dynamodb:.*'; take the ARN of a function, its static_arn$",
+    ),
+    "an ARN that is not known yet": (
+        # pyrefly: ignore[bad-argument-type] (what is refused)
+        [Step("Reserve", do=function("do"), undo=pulumi.Output.from_input(function("undo")))],
+        "step 'Reserve': undo is <pulumi.*Output.*>; take the ARN of a function, its static_arn$",
+    ),
+    "one function for both": (
+        [Step("Reserve", do=function("stock"), undo=function("stock"))],
+        "step 'Reserve': do and undo are both 'arn:.*:stock'; take two functions$",
+    ),
+    "a step that a comma made a tuple": (
+        [step("Reserve"), (step("Charge"),)],
+        r"number 2 of the steps is \(Step\(name='Charge', .*\),\); take a Step or a Parallel$",
+    ),
+    "a group in a group": (
+        # pyrefly: ignore[bad-argument-type] (what is refused)
+        [Parallel(step("Charge"), Parallel(step("Book"), step("Tell")))],
+        r"number 1 of the steps is a Parallel with Parallel\(.* in it; take nothing but Step there$",
+    ),
     "a timeout of nothing": (
         [timed("Reserve", 0)],
-        "step 'Reserve': timeout_seconds is 0; take 1 or more",
+        "step 'Reserve': timeout_seconds is 0; take a whole number from 1$",
+    ),
+    "a timeout that is text": (
+        [timed("Reserve", "15")],  # pyrefly: ignore[bad-argument-type] (what is refused)
+        "step 'Reserve': timeout_seconds is '15'; take a whole number from 1$",
+    ),
+    "a timeout that is no whole number": (
+        [timed("Reserve", 1.5)],  # pyrefly: ignore[bad-argument-type] (what is refused)
+        r"step 'Reserve': timeout_seconds is 1\.5; take a whole number from 1$",
+    ),
+    "a timeout that is none": (
+        [timed("Reserve", True)],
+        "step 'Reserve': timeout_seconds is True; take a whole number from 1$",
     ),
     "a refusal that is no class": (
         [step("Reserve", "OutOfStock")],  # pyrefly: ignore[bad-argument-type] (what is refused)
@@ -105,6 +145,15 @@ BAD = {
     "a refusal that is no exception": (
         [step("Reserve", dict)],  # pyrefly: ignore[bad-argument-type] (what is refused)
         "step 'Reserve': refusal <class 'dict'> is no exception class",
+    ),
+    "a refusal that no comma made a tuple": (
+        # pyrefly: ignore[bad-argument-type] (what is refused)
+        [Step("Reserve", do=function("do"), undo=function("undo"), refusals=OutOfStock)],
+        "step 'Reserve': refusals is <class '.*OutOfStock'>; take a tuple of exception classes, such as ",
+    ),
+    "refusals by what all of them are": (
+        [step("Reserve", Refusal)],
+        "step 'Reserve': refusal <class '.*Refusal'> is a base class, and a machine catches a class by ",
     ),
     "nothing to undo, to resume or to tell": (
         [step("Confirm", pivot=True, undo=False)],
@@ -117,6 +166,17 @@ BAD = {
 def test_a_saga_that_could_not_keep_its_promises_is_refused(steps, complaint):
     with pytest.raises(ValueError, match=f"^{complaint}"):
         plan(*steps)
+
+
+def test_steps_that_are_one_step_are_refused():
+    with pytest.raises(ValueError, match=r"^the steps of a saga are Step\(.*; take a list of Step"):
+        # pyrefly: ignore[bad-argument-type] (what is refused)
+        Plan(steps=step("Reserve"), parked_table=PARKED_TABLE)
+
+
+def test_who_is_told_is_a_function():
+    with pytest.raises(ValueError, match=r"^settle is 'settle'; take the ARN of a function"):
+        plan(step("Reserve"), settle="settle")
 
 
 def test_a_name_of_the_sagas_own_states_is_refused_with_all_of_them():

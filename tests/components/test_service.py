@@ -10,6 +10,7 @@ from components.link import Link
 from components.service import Service, ServiceArgs, service_code
 from events.catalogue import OrderConfirmed, OrderCreated, OrderShipped
 from local.program import ROOT
+from tests.events.catalogues import Sold
 from tests.programs import PLATFORM, declared_by, policy_of
 
 FUNCTION, TABLE = "aws:lambda/function:Function", "aws:dynamodb/table:Table"
@@ -157,6 +158,16 @@ def test_whoever_takes_part_in_a_saga_says_what_that_needs(declare):
                 "it defines ['ship']"
             ),
         ),
+        *(
+            (
+                handler,
+                (
+                    f"handler {handler!r} of service 'shipping': "
+                    'take "module.function", of a module in handlers/shipping'
+                ),
+            )
+            for handler in ("handler", "tasks.", ".ship", "", "../orders/api.handler", None)
+        ),
     ],
 )
 @pytest.mark.parametrize(
@@ -171,6 +182,56 @@ def test_a_handler_that_is_nowhere_is_refused(declare, handler, refusal):
         serving(lambda it: declare(it, handler))
 
     assert str(refused.value) == refusal
+
+
+@pytest.mark.parametrize(
+    ("events", "complaint"),
+    [
+        (
+            OrderShipped,
+            (
+                "its events are <class 'events.catalogue.OrderShipped'>; "
+                "take a tuple of the catalogue's classes, such as (OrderShipped,)"
+            ),
+        ),
+        (
+            (),
+            "its events are (); take a tuple of the catalogue's classes, such as (OrderShipped,)",
+        ),
+        (
+            "order.shipped",
+            (
+                "its events are 'order.shipped'; "
+                "take a tuple of the catalogue's classes, such as (OrderShipped,)"
+            ),
+        ),
+        (
+            (OrderCreated, "order.shipped"),
+            "'order.shipped' is not in the catalogue; take classes of CATALOGUE in events/catalogue.py",
+        ),
+        (
+            (Sold,),
+            (
+                "<class 'tests.events.catalogues.Sold'> is not in the catalogue; "
+                "take classes of CATALOGUE in events/catalogue.py"
+            ),
+        ),
+    ],
+    ids=["a class alone", "none", "a name alone", "a name", "an event of others"],
+)
+def test_what_is_no_tuple_of_events_is_refused(events, complaint):
+    with pytest.raises(ValueError, match="event") as refused:
+        serving(lambda it: it.listener("remind", "deliver.handler", events))
+
+    assert str(refused.value) == f"listener 'remind': {complaint}"
+
+
+def test_a_table_is_no_link():
+    with pytest.raises(
+        ValueError,
+        match=r"^listener 'remind': <components.table.Table .*> is no link; links come from ",
+    ):
+        serving(lambda it: it.listener("remind", "deliver.handler", (OrderShipped,), it.table))
 
 
 def test_everything_of_a_service_belongs_to_it():

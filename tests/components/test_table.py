@@ -1,3 +1,5 @@
+from typing import cast
+
 import pytest
 
 from components.platform import Capacity, Platform
@@ -165,6 +167,30 @@ def test_units_are_scaled_once_the_table_exists():
     assert len(program.of(TARGET)) == 4
     for target in program.of(TARGET):
         assert program.only(TABLE).urn in target.dependencies
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"hash_key": ""}, "hash_key is ''"),
+        ({"hash_key": 5}, "hash_key is 5"),
+        ({"range_key": None}, "range_key is None"),
+        ({"ttl_attribute": ""}, "ttl_attribute is ''"),
+        (
+            {
+                "indexes": [
+                    *INDEXED.get("indexes", ()),
+                    {"name": "i", "hash_key": "a", "range_key": ""},
+                ]
+            },
+            "range_key of index 2 is ''",
+        ),
+        ({"indexes": [{"name": "", "hash_key": "a", "range_key": "b"}]}, "name of index 1 is ''"),
+    ],
+)
+def test_what_is_no_name_is_refused(changed, complaint):
+    with pytest.raises(ValueError, match=f"^table 'orders': {complaint}; take a name$"):
+        declared_by(lambda: Table("orders", cast("TableArgs", {**ARGS, **changed})))
 
 
 def test_a_capacity_of_an_unknown_mode_is_refused():

@@ -19,7 +19,7 @@ def _arn(service: str, resource: str) -> str:
 
 def test_an_event_goes_from_a_packaged_bus_into_a_packaged_queue_and_saga(bench: Workbench):
     prefix, cloud = bench.name(), Cloud(bench.client)
-    function = bench.function("def handler(event, _): return event['event']['videoId']")
+    code = "def handler(event, _): return event['event']['videoId']"
     platform = {
         "prefix": prefix,
         "partition": "aws",
@@ -31,8 +31,11 @@ def test_an_event_goes_from_a_packaged_bus_into_a_packaged_queue_and_saga(bench:
         "retainData": False,
         "capacity": {"mode": "on-demand"},
     }
-    do = bench.function_arn(function)
-    steps = [{"name": "Encode", "do": do, "undo": do}, {"name": "Publish", "do": do, "pivot": True}]
+    do, undo = (bench.function_arn(bench.function(code)) for _ in range(2))
+    steps = [
+        {"name": "Encode", "do": do, "undo": undo},
+        {"name": "Publish", "do": do, "pivot": True},
+    ]
     senders = [_arn("events", f"rule/{prefix}-bus/{prefix}-uploads")]
     queue = {"platform": platform, "consumerTimeoutSeconds": 30, "senders": senders}
 

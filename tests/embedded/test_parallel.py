@@ -7,7 +7,7 @@ import pytest
 from components.saga_definition import state_machine
 from components.saga_steps import Parallel, Plan, Step
 from tests.embedded.conftest import ROLE_ARN, Workbench
-from tests.sagas import OutOfStock
+from tests.sagas import OutOfStock, function
 
 pytestmark = pytest.mark.embedded
 
@@ -115,8 +115,8 @@ def test_when_the_stock_refuses_both_are_undone(bench: Workbench):
 
 def test_five_minutes_are_refused_because_the_worst_case_takes_longer():
     members = (
-        Step("ProcessOrder", do="arn:do-order", undo="arn:undo-order"),
-        Step("UpdateInventory", do="arn:do-stock", undo="arn:undo-stock"),
+        Step("ProcessOrder", do=function("do-order"), undo=function("undo-order")),
+        Step("UpdateInventory", do=function("do-stock"), undo=function("undo-stock")),
     )
 
     with pytest.raises(ValueError, match="its deadline_seconds is 300: raise the deadline") as told:

@@ -1,6 +1,7 @@
 """A change that would break a consumer is refused, with its event, its field and the consumers."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -83,6 +84,80 @@ def test_a_breaking_change_is_refused_with_field_and_consumers(changed: dict[str
     lines = str(refused.value).splitlines()
     assert any(said in line for line in lines)
     assert all(line.endswith("; consumed by count-sales, print-receipt") for line in lines)
+
+
+def called(name: Any) -> Any:
+    """An event of that name."""
+    return msgspec.defstruct(
+        "Sold",
+        [("order_id", str)],
+        bases=(Event,),
+        frozen=True,
+        namespace={"name": name, "source": "shop"},
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sold",
+        "Shop.Sold",
+        "shop.",
+        ".sold",
+        "shop..sold",
+        "shop sold",
+        "shop.sold\n",
+        "",
+        None,
+        f"shop.{'s' * 124}",
+    ],
+)
+def test_an_event_of_another_name_is_refused_with_its_class(name: Any):
+    expected = (
+        f"Sold has the name {name!r}; take <entity>.<past> in lower case, "
+        "such as 'order.created', of up to 128 characters"
+    )
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        check_catalogue([called(name)], [])
+
+
+@pytest.mark.parametrize("name", ["shop.sold", "shop.till-2.sold", f"shop.{'s' * 123}"])
+def test_an_event_may_be_called_by_entity_and_past(name: str):
+    check_catalogue([called(name)], [])
+
+
+class Nameless(Event, frozen=True, kw_only=True):
+    """An event without a name."""
+
+    terminal: ClassVar[bool] = True
+
+
+class Named(Event, frozen=True, kw_only=True):
+    """An event each of which may be called something else."""
+
+    name: str = "shop.sold"  # pyrefly: ignore[bad-override] (what is refused)
+    source: ClassVar[str] = "shop"
+
+
+@pytest.mark.parametrize(
+    ("event", "complaints"),
+    [
+        (
+            Nameless,
+            [
+                "Nameless has no 'name'; declare it as a ClassVar",
+                "Nameless has no 'source'; declare it as a ClassVar",
+            ],
+        ),
+        (Named, ["Named has 'name' as a field; declare it as a ClassVar"]),
+    ],
+)
+def test_what_the_class_of_an_event_has_to_say_is_named(event: Any, complaints: list[str]):
+    with pytest.raises(ValueError, match="ClassVar") as refused:
+        check_catalogue([Sold, event], [])
+
+    assert str(refused.value).splitlines() == complaints
 
 
 COMPATIBLE = {

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from components.saga_definition import PIVOT_PASSED
@@ -38,6 +40,14 @@ def test_a_pattern_can_be_narrowed_by_fields_of_the_data():
 def test_a_pattern_of_no_event_is_refused():
     with pytest.raises(ValueError, match=r"^a pattern needs at least one event of the catalogue$"):
         pattern()
+
+
+@pytest.mark.parametrize("given", ["order.created", (OrderCreated,), dict])
+def test_a_pattern_of_what_is_no_event_is_refused(given):
+    expected = f"{given!r} is no event; a pattern takes classes of the catalogue"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        pattern(OrderCreated, given)
 
 
 @pytest.mark.parametrize("name", ["customer_id", "colour"])
