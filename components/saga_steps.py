@@ -157,7 +157,7 @@ def members(stage: Step | Parallel) -> tuple[Step, ...]:
 RESERVED = {"Settle", "Outcome", "Completed", "Cancelled", "Compensated", "Parked"}
 RESERVED |= {"Resume", "ResumeAt", "UnknownStep"}
 """States that every saga has beside its steps."""
-FUNCTION_ARN = re.compile(r"arn:[^:]+:lambda:[^:]+:\d{12}:function:.+")
+FUNCTION_ARN = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:function:.+")
 STATE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,39}")
 LONGEST_GROUP_NAME = 76
 """Characters: what Step Functions takes for a state's name, less those of `Park`."""
@@ -267,10 +267,6 @@ def _check_functions(step: Step) -> None:
     _check_function(f"step {step.name!r}: do", step.do)
     if step.undo is not None:
         _check_function(f"step {step.name!r}: undo", step.undo)
-    if step.undo == step.do:
-        raise ValueError(
-            f"step {step.name!r}: do and undo are both {step.do!r}; take two functions"
-        )
 
 
 def _check_function(where: str, function: str) -> None:
