@@ -265,7 +265,7 @@ def stack_config(
     Pulumi.yaml's defaults are under Pulumi.<stack>.yaml's values.
     """
     project = _project(root)
-    own = _parsed((root / f"Pulumi.{stack}.yaml").read_text())
+    own = _settings(root / f"Pulumi.{stack}.yaml")
     defaults = {
         f"{project['name']}:{key}": declared["default"]
         for key, declared in project.get("config", {}).items()
@@ -277,7 +277,22 @@ def stack_config(
 
 
 def _project(root: Path) -> Mapping[str, Any]:
-    return _parsed((root / "Pulumi.yaml").read_text())
+    return _settings(root / "Pulumi.yaml")
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    """What a project or stack file says; `ValueError` that names the file when it cannot be one."""
+    try:
+        content = _parsed(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+    content = {} if content is None else content
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds no settings; take a mapping, such as `config: {{}}`")
+    config = content.get("config")
+    if config is not None and not isinstance(config, dict):
+        raise ValueError(f"{path}: config is {config!r}; take a mapping of keys to values")
+    return {**content, "config": config or {}}
 
 
 @functools.cache

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -12,7 +13,7 @@ from pulumi.runtime import MockResourceArgs
 from pulumi_aws import sqs
 
 from local.mocks import Applied
-from local.program import Program, run
+from local.program import Program, run, stack_config
 
 DEADLINE_SECONDS = 5.0
 MANY = 100
@@ -109,3 +110,30 @@ def test_what_waits_for_its_turn_is_not_made_once_a_run_is_interrupted():
     for worker in cloud.workers:
         worker.join(DEADLINE_SECONDS)
     assert len(cloud.asked) == len(cloud.workers) < MANY
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("config: [", "cannot be read: while parsing"),
+        ("- one", "holds no settings; take a mapping"),
+        ("config: text", "config is 'text'; take a mapping"),
+        ("config: [1]", r"config is \[1\]; take a mapping"),
+        (None, "cannot be read: .*No such file"),
+    ],
+)
+def test_a_stack_file_that_is_none_is_named(tmp_path: Path, text: str | None, said: str):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop")
+    if text is not None:
+        (tmp_path / "Pulumi.dev.yaml").write_text(text)
+
+    with pytest.raises(ValueError, match=rf"Pulumi\.dev\.yaml:? {said}"):
+        stack_config("dev", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "config:"])
+def test_a_stack_file_may_leave_everything_as_it_is(tmp_path: Path, text: str):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nconfig: {size: {default: 3}}")
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+
+    assert stack_config("dev", tmp_path) == {"shop:size": "3"}
