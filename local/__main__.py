@@ -111,4 +111,5 @@ def _show(console: Console, deployment: Deployment) -> None:
 COMMANDS = {"demo": demonstrate, "up": up, "down": down, "resume": resume}
 
 if __name__ == "__main__":
+    ops.clean_up_when_told_to_end()
     sys.exit(main(sys.argv[1:]))

@@ -31,7 +31,7 @@ KEY = "test"
 
 
 class EmulatorError(RuntimeError):
-    """The embedded AWS did not come up; the message ends with its log."""
+    """The embedded AWS did not come up, and the message ends with its log; or it is not there any more."""
 
 
 class Emulator:
@@ -54,6 +54,7 @@ class Emulator:
         self._clients: dict[str, Any] = {}
         self._session = boto3.Session()
         self._lock = threading.Lock()
+        self._ended = threading.Event()
         self.endpoint = ""
 
     @property
@@ -73,6 +74,7 @@ class Emulator:
 
     def start(self) -> Self:
         """Start it and wait until it answers; `EmulatorError` with the log's tail when it does not."""
+        self._ended = threading.Event()
         try:
             self._spawn()
             self._wait_until_healthy(time.monotonic() + START_SECONDS)
@@ -82,7 +84,8 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """End every process that was started; harmless when none was."""
+        """End every process that was started, and every call to it; harmless when there is none."""
+        self._ended.set()
         process, self._process = self._process, None
         if process is not None:
             # Not yet waited for, the leader keeps its number, so the group cannot be a stranger's.
@@ -90,9 +93,10 @@ class Emulator:
             process.wait()
             if process.stdin:
                 process.stdin.close()
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
         if self._folder is not None:
             shutil.rmtree(self._folder / "scratch", ignore_errors=True)
             if self._temporary:
@@ -115,9 +119,15 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service, with the root user's key; the same one each time."""
+        ended = self._ended
+
+        def refuse_when_ended(**_: object) -> None:
+            if ended.is_set():
+                raise EmulatorError("the embedded AWS has ended")
+
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._session.client(  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)
+                client = self._session.client(  # pyrefly: ignore[no-matching-overload] (any name that boto3 knows)
                     service,
                     endpoint_url=self.endpoint,
                     region_name=REGION,
@@ -126,6 +136,10 @@ class Emulator:
                     # A proxy of the environment would take 127.0.0.1 for its own.
                     config=Config(proxies={}, max_pool_connections=64),
                 )
+                # A call would be repeated for half a minute, and somebody else may have the port by then.
+                client.meta.events.register("before-send", refuse_when_ended)
+                client.meta.events.register_first("needs-retry", refuse_when_ended)
+                self._clients[service] = client
             return self._clients[service]
 
     def configure(self, **settings: float | bool | str) -> None:

@@ -6,8 +6,11 @@ import functools
 import gc
 import json
 import runpy
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,14 +157,21 @@ def run(
     # The first error is raised; those of all that depends on it would only be printed after it.
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
+    workers = ThreadPoolExecutor()
+    loop.set_default_executor(workers)
     ROOT_RESOURCE.set(None)
     pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.set_all_config(dict(config))
     # set_mocks has finished the root stack that it made; only a fresh one collects what the program exports.
     ROOT_RESOURCE.set(None)
     try:
-        with _hurried():
+        with _hurried(), _interruptible(loop):
             loop.run_until_complete(run_in_stack(lambda: _completed(program)))
+    except BaseException:
+        # What waits for its turn would still be made, by threads that the process has to wait for.
+        workers.shutdown(wait=False, cancel_futures=True)
+        _cancel_all(loop)
+        raise
     finally:
         ROOT_RESOURCE.set(None)
         # A loop left open keeps its files, three for each run.
@@ -193,8 +203,58 @@ def _hurried() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def _interruptible(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let an interrupt end the loop between two of its steps.
+
+    Raised within a step, it would wait for all that is being made, or be lost where the SDK ignores errors.
+    """
+    told = list[int]()
+
+    def end(signal_number: int, _frame: object) -> None:
+        if told:
+            raise KeyboardInterrupt
+        told.append(signal_number)
+        loop.call_soon_threadsafe(loop.stop)
+
+    # Signals reach the main thread alone; one that does not interrupt is somebody else's.
+    taken = [
+        number
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if threading.current_thread() is threading.main_thread()
+        and signal.getsignal(number) is signal.default_int_handler
+    ]
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    except Exception as error:
+        # The loop says that its work is not complete.
+        if told:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        for number in taken:
+            signal.signal(number, signal.default_int_handler)
+    if told:
+        raise KeyboardInterrupt
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
 def _completed(program: Callable[[], object]) -> None:
-    program()
+    try:
+        program()
+    except BaseException:
+        # Nobody waits for what a program declared that has failed.
+        SETTINGS.rpc_manager.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+        SETTINGS.outputs.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+        raise
 
 
 def stack_config(
@@ -205,7 +265,7 @@ def stack_config(
     Pulumi.yaml's defaults are under Pulumi.<stack>.yaml's values.
     """
     project = _project(root)
-    own = _parsed((root / f"Pulumi.{stack}.yaml").read_text())
+    own = _settings(root / f"Pulumi.{stack}.yaml")
     defaults = {
         f"{project['name']}:{key}": declared["default"]
         for key, declared in project.get("config", {}).items()
@@ -217,7 +277,22 @@ def stack_config(
 
 
 def _project(root: Path) -> Mapping[str, Any]:
-    return _parsed((root / "Pulumi.yaml").read_text())
+    return _settings(root / "Pulumi.yaml")
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    """What a project or stack file says; `ValueError` that names the file when it cannot be one."""
+    try:
+        content = _parsed(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+    content = {} if content is None else content
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds no settings; take a mapping, such as `config: {{}}`")
+    config = content.get("config")
+    if config is not None and not isinstance(config, dict):
+        raise ValueError(f"{path}: config is {config!r}; take a mapping of keys to values")
+    return {**content, "config": config or {}}
 
 
 @functools.cache

@@ -158,7 +158,7 @@ def _stock(stack: Stack, options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _clean_up_when_told_to_end() -> None:
+def clean_up_when_told_to_end() -> None:
     """Let a terminal that closes, or `kill`, end a command as Ctrl-C does: what it made or holds is given back."""
     for told in (signal.SIGTERM, signal.SIGHUP):
         # Whoever ignores one, as `nohup` does, still does.
@@ -167,5 +167,5 @@ def _clean_up_when_told_to_end() -> None:
 
 
 if __name__ == "__main__":
-    _clean_up_when_told_to_end()
+    clean_up_when_told_to_end()
     sys.exit(main(sys.argv[1:]))
