@@ -1,6 +1,7 @@
 """`python -m local`: the program on an embedded AWS, for a demonstration or to stay up."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -67,7 +68,10 @@ def up(arguments: argparse.Namespace, console: Console) -> int:
             arguments.state, partial(deploy, coordination=arguments.coordination)
         )
     _show(console, deployment)
-    console.print(f"Written to {arguments.state / daemon.OUTPUTS}; `python -m local down` ends it.")
+    ends = "python -m local down"
+    if arguments.state != FOLDER:
+        ends += f" --state {shlex.quote(str(arguments.state))}"
+    console.print(f"Written to {arguments.state / daemon.OUTPUTS}; `{ends}` ends it.")
     return 0
 
 
