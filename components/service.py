@@ -208,13 +208,35 @@ def _entry_point(service: str, handler: str) -> str:
 
     Lambda would find out only when the function is called.
     """
+    _defined(service, handler)
+    return f"handlers.{service}.{handler}"
+
+
+def _check_expected(service: str, handler: str, events: tuple[type[Event], ...]) -> None:
+    """Compare what a listener gets with what its handler's decorator says that it expects.
+
+    A consumer takes an event that it does not expect for one that nobody can read.
+    """
+    expected = _expected(_defined(service, handler))
+    if expected is None:
+        return
+    for event in events:
+        if event.__name__ not in expected:
+            raise ValueError(
+                f"handler {handler!r} of service {service!r} gets {event.name}, but expects only "
+                f"{sorted(expected)}: name {event.__name__} in its decorator, or do not send it there"
+            )
+
+
+def _defined(service: str, handler: str) -> ast.FunctionDef:
+    """The function that a service's handler is; `ValueError` where there is none."""
     if not (isinstance(handler, str) and ENTRY_POINT.fullmatch(handler)):
         raise ValueError(
             f'handler {handler!r} of service {service!r}: take "module.function", '
             f"of a module in handlers/{service}"
         )
     module, _, name = handler.rpartition(".")
-    path = _module(service, module)
+    path = ROOT / "handlers" / service / f"{module.replace('.', '/')}.py"
     if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("[!_]*.py"))
         raise ValueError(
@@ -226,25 +248,7 @@ def _entry_point(service: str, handler: str) -> str:
             f"handler {handler!r} of service {service!r}: {path.relative_to(ROOT).as_posix()} "
             f"defines no {name!r}; it defines {sorted(defined)}"
         )
-    return f"handlers.{service}.{handler}"
-
-
-def _check_expected(service: str, handler: str, events: tuple[type[Event], ...]) -> None:
-    """Compare what a listener gets with what its handler's decorator says that it expects.
-
-    A consumer takes an event that it does not expect for one that nobody can read.
-    """
-    _entry_point(service, handler)
-    module, _, name = handler.rpartition(".")
-    expected = _expected(_functions(_module(service, module))[name])
-    if expected is None:
-        return
-    for event in events:
-        if event.__name__ not in expected:
-            raise ValueError(
-                f"handler {handler!r} of service {service!r} gets {event.name}, but expects only "
-                f"{sorted(expected)}: name {event.__name__} in its decorator, or do not send it there"
-            )
+    return defined[name]
 
 
 def _expected(function: ast.FunctionDef) -> set[str] | None:
@@ -259,10 +263,6 @@ def _expected(function: ast.FunctionDef) -> set[str] | None:
             remembers = any(it.arg == "remembering" for it in decorator.keywords)
             return names | ({OrderCreated.__name__} if remembers else set())
     return set()
-
-
-def _module(service: str, module: str) -> Path:
-    return ROOT / "handlers" / service / f"{module.replace('.', '/')}.py"
 
 
 @cache

@@ -151,8 +151,7 @@ def run(
     result = Program()
     recorder = _Recorder(cloud, result)
     # A program that failed leaves calls behind, for which the next one would wait for ever.
-    SETTINGS.rpc_manager.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
-    SETTINGS.outputs.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+    _forget_calls()
     loop = asyncio.new_event_loop()
     # The first error is raised; those of all that depends on it would only be printed after it.
     loop.set_exception_handler(lambda *_: None)
@@ -252,9 +251,13 @@ def _completed(program: Callable[[], object]) -> None:
         program()
     except BaseException:
         # Nobody waits for what a program declared that has failed.
-        SETTINGS.rpc_manager.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
-        SETTINGS.outputs.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+        _forget_calls()
         raise
+
+
+def _forget_calls() -> None:
+    SETTINGS.rpc_manager.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
+    SETTINGS.outputs.clear()  # pyrefly: ignore[missing-attribute] (the SDK's own kind of property)
 
 
 def stack_config(
