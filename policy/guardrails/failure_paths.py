@@ -46,7 +46,7 @@ def failure_path(resource: Resource) -> tuple[str, Any]:
         name = _REDRIVEN[resource.type]
         if isinstance(resource.props.get(name), Unknown):
             return name, resource.props[name]
-        return name, value_at(resource.json(name, default={}), "deadLetterTargetArn")
+        return name, value_at(resource.json(name), "deadLetterTargetArn")
     if resource.type == PIPE:
         path = ("sourceParameters", "", "deadLetterConfig", "arn")
         found = (resource.get(path[0], source, *path[2:]) for source in _PIPE_SOURCES)

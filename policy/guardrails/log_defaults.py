@@ -64,7 +64,7 @@ def exports(database: Resource) -> Iterator[tuple[str, Any, str]]:
 def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each log that an Airflow environment writes."""
     for setting, component in AIRFLOW.items():
-        if environment.get("loggingConfiguration", setting, "enabled", default=False):
+        if environment.get("loggingConfiguration", setting, "enabled"):
             group = filled_in(f"airflow-{{name}}-{component}", environment)
             yield f"its {component} logs", group, "name"
 
@@ -72,8 +72,8 @@ def airflow(environment: Resource) -> Iterator[tuple[str, Any, str]]:
 def job(definition: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each container of a batch job."""
     for property_, *path in _CONTAINERS:
-        for container in values_at(definition.json(property_, default={}), *path):
-            log = value_at(container, "logConfiguration", default={})
+        for container in values_at(definition.json(property_), *path):
+            log = value_at(container, "logConfiguration")
             if value_at(log, "logDriver", default="awslogs") == "awslogs":
                 group = value_at(log, "options", "awslogs-group", default="/aws/batch/job")
                 yield "its logs", group, property_
@@ -82,7 +82,7 @@ def job(definition: Resource) -> Iterator[tuple[str, Any, str]]:
 def add_on(addon: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each log of the add-on that measures what runs in a Kubernetes cluster."""
     if addon.get("addonName") == "amazon-cloudwatch-observability":
-        settings = addon.json("configurationValues", default={})
+        settings = addon.json("configurationValues")
         kept = value_at(settings, "containerLogs", "enabled", default=True)
         for log in ("application", "dataplane", "host", "performance") if kept else _MEASURED:
             group = filled_in(f"/aws/containerinsights/{{clusterName}}/{log}", addon)
@@ -91,7 +91,7 @@ def add_on(addon: Resource) -> Iterator[tuple[str, Any, str]]:
 
 def training(pipeline: Resource) -> Iterator[tuple[str, Any, str]]:
     """The log, group and property of each kind of job that a pipeline of SageMaker runs."""
-    definition = pipeline.json("pipelineDefinition", default={})
+    definition = pipeline.json("pipelineDefinition")
     kinds = {value_at(step, "Type") for step in value_at(definition, "Steps", default=())}
     for group in sorted({_JOBS[kind] for kind in kinds & _JOBS.keys()}):
         yield "the logs of its jobs", f"/aws/sagemaker/{group}", "pipelineDefinition"
@@ -111,7 +111,7 @@ def glue_job(job: Resource) -> Iterator[tuple[str, Any, str]]:
     if is_set(job.props.get("securityConfiguration")):
         return
     property_ = "defaultArguments"
-    arguments = job.get(property_, default={})
+    arguments = job.get(property_)
     prefix = "/aws-glue/jobs"
     if job.get("command", "name", default="glueetl") == "pythonshell":
         prefix = "/aws-glue/python-jobs"

@@ -112,7 +112,7 @@ def _firehose(delivery: Resource) -> Iterator[Log]:
     for key, configuration in delivery.props.items():
         if key.endswith("Configuration"):
             for path in _DELIVERED:
-                options = value_at(configuration, *path, "cloudwatchLoggingOptions", default={})
+                options = value_at(configuration, *path, "cloudwatchLoggingOptions")
                 if value_at(options, "enabled"):
                     group = value_at(options, "logGroupName", default="")
                     yield Log("its error logs", group, key, "set logGroupName")

@@ -83,7 +83,7 @@ def _role_values(user: Resource, path: Sequence[str]) -> Iterator[Any]:
         yield from values_at(user.props, *path)
     elif not isinstance(user.props.get(path[0]), Unknown):
         # Text as a whole; it is judged once the image in it is known.
-        yield from values_at(user.json(path[0], default={}), *path[1:])
+        yield from values_at(user.json(path[0]), *path[1:])
 
 
 @lru_cache(maxsize=8)

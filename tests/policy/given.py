@@ -1,14 +1,14 @@
 """Resources as a program declares them, for rules and for the server alike."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
 
 from policy.guardrails.aws import type_of
-from policy.guardrails.finding import messages
+from policy.guardrails.finding import Finding, messages
 from policy.guardrails.resource import Resource, Stack, Unknown
 from policy.guardrails.rule import ResourceRule, Rule, StackRule, configured
 from policy.guardrails.shortcuts import told
@@ -83,14 +83,20 @@ def as_rules_see(resources: Sequence[Given]) -> Stack:
 
 def findings(rule: Rule, config: Mapping[str, Any], resources: Sequence[Given]) -> list[str]:
     """What a rule says of resources, without Pulumi between them."""
+    judged = found(rule, config, resources)
+    return [message for findings_ in judged for message in messages(findings_)]
+
+
+def found(
+    rule: Rule, config: Mapping[str, Any], resources: Sequence[Given]
+) -> Iterator[list[Finding]]:
+    """What a rule finds in each of some resources, without Pulumi between them."""
     settings, stack = configured(rule, config), as_rules_see(resources)
-    found: list[str] = []
     for resource in stack.of(*rule.types):
         if isinstance(rule, StackRule):
-            found += messages(rule.check(resource, settings, stack))
+            yield list(rule.check(resource, settings, stack))
         elif isinstance(rule, ResourceRule):
-            found += messages(rule.check(resource, settings))
-    return found
+            yield list(rule.check(resource, settings))
 
 
 def _plain(value: Any, path: str) -> Any:

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import astuple
 from functools import partial
+from itertools import chain
 
 import pytest
 
@@ -12,10 +14,17 @@ from policy.guardrails.rules import RULES
 from policy.guardrails.shortcuts import take_shortcuts
 from tests.policy.examples import Example
 from tests.policy.examples.all import EXAMPLES
-from tests.policy.given import findings
+from tests.policy.given import findings, found
 from tests.policy.packs import InProcess, restored_afterwards
 
 BY_ID = {rule.id: rule for rule in RULES}
+OF_STATEMENTS = {
+    "iam-known-condition-key",
+    "iam-no-not-elements",
+    "iam-trust-narrow",
+    "resource-policy-narrow",
+}
+"""Rules whose every finding is about a statement, though not about one of its actions."""
 # Examples by the thousand: as tests of their own they would take longer to be called than to be tried.
 each_rule = pytest.mark.parametrize("rule", BY_ID)
 
@@ -23,15 +32,15 @@ each_rule = pytest.mark.parametrize("rule", BY_ID)
 def _wrong(
     examples: Iterable[Example], find: Callable[[Example], list[str]]
 ) -> dict[str, list[str]]:
-    """The examples that do not come out as they say, and what was found instead."""
+    """The examples that do not come out as they say, and what was said instead."""
     return {
-        str(example): found for example in examples if not _as_said(example, found := find(example))
+        str(example): said for example in examples if not _as_said(example, said := find(example))
     }
 
 
-def _as_said(example: Example, found: list[str]) -> bool:
-    return len(found) == len(example.finds) and all(
-        any(part in message for message in found) for part in example.finds
+def _as_said(example: Example, said: list[str]) -> bool:
+    return len(said) == len(example.finds) and all(
+        any(part in message for message in said) for part in example.finds
     )
 
 
@@ -42,7 +51,7 @@ def _of(rule: str) -> list[Example]:
 def _reported(pack, example: Example) -> list[str]:
     configure(pack, {example.rule: example.config})
     report = judge(pack, example.resources)
-    return [found.message for found in report.violations if found.policy == example.rule]
+    return [each.message for each in report.violations if each.policy == example.rule]
 
 
 @each_rule
@@ -51,6 +60,17 @@ def test_a_rule_finds_what_its_examples_say(rule):
         return findings(BY_ID[rule], example.config, example.resources)
 
     assert _wrong(_of(rule), find) == {}
+
+
+@each_rule
+def test_a_finding_says_what_is_wrong_what_to_write_instead_and_in_which_statement(rule):
+    for example in _of(rule):
+        for finding in chain(*found(BY_ID[rule], example.config, example.resources)):
+            parts = astuple(finding)
+            assert all(isinstance(part, str) and "None" not in part for part in parts), example
+            assert finding.wrong, example
+            assert finding.instead, example
+            assert finding.statement or not (finding.action or rule in OF_STATEMENTS), example
 
 
 @pytest.fixture

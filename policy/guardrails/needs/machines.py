@@ -51,7 +51,7 @@ def needs(machine: Resource, stack: Stack) -> Iterator[Need]:
             yield from _itself(machine)
     if machine.get("loggingConfiguration", "level", default="OFF") != "OFF":
         yield from on_everything(*LOG_DELIVERY)
-    if machine.get("tracingConfiguration", "enabled", default=False):
+    if machine.get("tracingConfiguration", "enabled"):
         yield from on_everything(*TRACING)
     if is_set(value_at(machine.get("encryptionConfiguration"), "kmsKeyId")):
         yield from on_keys(demanded=True)

@@ -23,13 +23,13 @@ def of_firehose(delivery: Resource, stack: Stack) -> Iterator[Need]:
     if delivery.get("kinesisSourceConfiguration", "roleArn") is None:
         yield from of_source(delivery, stack)
     property_ = "extendedS3Configuration"
-    settings = delivery.get(property_, default={})
-    for written in (settings, value_at(settings, "s3BackupConfiguration", default={})):
+    settings = delivery.get(property_)
+    for written in (settings, value_at(settings, "s3BackupConfiguration")):
         if bucket := name_of(stack, delivery, property_, value_at(written, "bucketArn"), BUCKET):
             yield from on(BUCKET, bucket, *BUCKET_ACTIONS)
             yield from on(BUCKET, bucket, *OBJECT_ACTIONS, below="/*")
             yield from on(BUCKET, bucket, "s3:PutObjectAcl", below="/*", demanded=False)
-        if value_at(written, "cloudwatchLoggingOptions", "enabled", default=False):
+        if value_at(written, "cloudwatchLoggingOptions", "enabled"):
             group = value_at(written, "cloudwatchLoggingOptions", "logGroupName", default="*")
             yield Need("logs:PutLogEvents", "logs", (f"log-group:{group}:*",))
     for processor in value_at(settings, "processingConfiguration", "processors", default=()):

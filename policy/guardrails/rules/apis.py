@@ -31,19 +31,18 @@ def _logged(stage: Resource, _config: Config) -> Iterator[Finding]:
 
 
 def _traced(stage: Resource, _config: Config) -> Iterator[Finding]:
-    if not stage.get("xrayTracingEnabled", default=False):
+    if not stage.get("xrayTracingEnabled"):
         yield Finding("is not traced", "set xrayTracingEnabled")
 
 
 def _throttled(stage: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
     if stage.type == HTTP_STAGE:
-        limits = [stage.get("defaultRouteSettings", default={})]
+        limits = [stage.get("defaultRouteSettings")]
     else:
         limits = [
-            settings.get("settings", default={})
+            settings.get("settings")
             for settings in stack.of(METHOD_SETTINGS)
-            if settings.get("methodPath", default="") == "*/*"
-            and _same_stage(settings, stage, stack)
+            if settings.get("methodPath") == "*/*" and _same_stage(settings, stage, stack)
         ]
     if not any(all(value_at(found, limit, default=0) > 0 for limit in LIMITS) for found in limits):
         wrong = "takes as many requests as the account can bear"
@@ -75,7 +74,7 @@ def _authorized(method: Resource, config: PublicConfig, stack: Stack) -> Iterato
 def _calls(method: Resource, stack: Stack) -> bool:
     """Whether somebody may be asked who calls: neither a browser in advance, nor who is connected already."""
     if method.type == METHOD:
-        return method.get("httpMethod", default="") != "OPTIONS"
+        return method.get("httpMethod") != "OPTIONS"
     key = method.get("routeKey", default="")
     if " " in key or key == CONNECT:
         return not key.startswith("OPTIONS ")

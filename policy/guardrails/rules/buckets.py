@@ -30,7 +30,7 @@ class BucketConfig(Config, frozen=True, kw_only=True):
 
 def _bucket(bucket: Resource, config: BucketConfig, stack: Stack) -> Iterator[Finding]:
     blocks = list(_settings(bucket, ACCESS_BLOCK, stack))
-    if not any(all(block.get(each, default=False) for each in BLOCKS) for block in blocks):
+    if not any(all(block.get(each) for each in BLOCKS) for block in blocks):
         wrong = "may become public"
         yield Finding(wrong, f"declare a BucketPublicAccessBlock of it with {', '.join(BLOCKS)}")
     inline = bucket.props
@@ -42,7 +42,7 @@ def _bucket(bucket: Resource, config: BucketConfig, stack: Stack) -> Iterator[Fi
         value_at(each.props, "versioningConfiguration", "status")
         for each in _settings(bucket, VERSIONING, stack)
     )
-    versioned = bucket.get("versioning", "enabled", default=False) or "Enabled" in versions
+    versioned = bucket.get("versioning", "enabled") or "Enabled" in versions
     if config.versioning and not versioned:
         wrong = "forgets what is overwritten or deleted"
         yield Finding(wrong, "declare a BucketVersioning of it with the status Enabled")

@@ -15,7 +15,7 @@ def _hardened(resource: Resource, _config: Config) -> Iterator[Finding]:
     if resource.type == CLUSTER:
         yield from _cluster(resource)
     elif resource.type == SERVICE:
-        if resource.get("networkConfiguration", "assignPublicIp", default=False):
+        if resource.get("networkConfiguration", "assignPublicIp"):
             yield Finding("gives its tasks public addresses", "set assignPublicIp to false")
     else:
         if resource.get("networkMode") != "awsvpc":

@@ -45,9 +45,9 @@ class DatabaseConfig(Config, frozen=True, kw_only=True):
 
 
 def _table(table: Resource, config: KeyConfig) -> Iterator[Finding]:
-    if not table.get("pointInTimeRecovery", "enabled", default=False):
+    if not table.get("pointInTimeRecovery", "enabled"):
         yield Finding("cannot be restored to a point in time", "enable pointInTimeRecovery")
-    if not table.get("deletionProtectionEnabled", default=False) and not table.protect:
+    if not table.get("deletionProtectionEnabled") and not table.protect:
         yield Finding("may be deleted", "set deletionProtectionEnabled")
     if config.customer_key and not is_set(table.get("serverSideEncryption", "kmsKeyArn")):
         yield Finding(
@@ -61,7 +61,7 @@ def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
     passwords_only = isinstance(engine, str) and not engine.startswith(IAM_ENGINES)
     checks = (
         (
-            database.get("storageEncrypted", default=False),
+            database.get("storageEncrypted"),
             "is not encrypted",
             "set storageEncrypted",
         ),
@@ -71,7 +71,7 @@ def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
             f"set backupRetentionPeriod to {config.backup_days} or more",
         ),
         (
-            not config.deletion_protection or database.get("deletionProtection", default=False),
+            not config.deletion_protection or database.get("deletionProtection"),
             "may be deleted",
             "set deletionProtection",
         ),
@@ -81,7 +81,7 @@ def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
             "set enabledCloudwatchLogsExports, and declare their groups",
         ),
         (
-            passwords_only or database.get("iamDatabaseAuthenticationEnabled", default=False),
+            passwords_only or database.get("iamDatabaseAuthenticationEnabled"),
             "knows only passwords",
             "set iamDatabaseAuthenticationEnabled",
         ),
@@ -92,11 +92,11 @@ def _database(database: Resource, config: DatabaseConfig) -> Iterator[Finding]:
 
 
 def _instance(instance: Resource, config: DatabaseConfig) -> Iterator[Finding]:
-    if instance.get("publiclyAccessible", default=False):
+    if instance.get("publiclyAccessible"):
         yield Finding("can be reached from the internet", "set publiclyAccessible to false")
     if not instance.get("autoMinorVersionUpgrade", default=True):
         yield Finding("is not patched", "set autoMinorVersionUpgrade")
-    if config.multi_az and not instance.get("multiAz", default=False):
+    if config.multi_az and not instance.get("multiAz"):
         yield Finding("has no standby", "set multiAz")
 
 
@@ -113,10 +113,10 @@ def _secret(secret: Resource, config: KeyConfig, stack: Stack) -> Iterator[Findi
 
 def _stateful(resource: Resource, _config: Config) -> Iterator[Finding]:
     protection = SERVICE_PROTECTION.get(resource.type, "")
-    kept = resource.get(protection, default=False)
+    kept = resource.get(protection)
     if resource.type == BUCKET:
         # S3 deletes no bucket that holds something, unless Pulumi is told to empty it first.
-        kept = not resource.get("forceDestroy", default=False)
+        kept = not resource.get("forceDestroy")
     if not resource.protect and kept not in {True, "ACTIVE"}:
         instead = f"set {protection}" if protection else "declare it with the option protect"
         yield Finding("would be deleted with all that it holds", instead)

@@ -111,7 +111,7 @@ def _alarmed(stack: Stack) -> frozenset[str]:
     return frozenset(
         queue.urn
         for alarm in stack.of(ALARM)
-        if alarm.get("alarmActions", default=()) and alarm.get("actionsEnabled", default=True)
+        if alarm.get("alarmActions") and alarm.get("actionsEnabled", default=True)
         # Below a threshold is when nothing waits.
         if "GreaterThan" in alarm.get("comparisonOperator", default="")
         for name in _watched(alarm)
@@ -122,7 +122,7 @@ def _alarmed(stack: Stack) -> frozenset[str]:
 def _watched(alarm: Resource) -> Iterator[Any]:
     """The names of the queues whose waiting messages an alarm looks at, alone, in an expression or in a query."""
     queries = alarm.get("metricQueries", default=())
-    for metric in (alarm.props, *(value_at(query, "metric", default={}) for query in queries)):
+    for metric in (alarm.props, *(value_at(query, "metric") for query in queries)):
         if (
             value_at(metric, "namespace") == "AWS/SQS"
             and value_at(metric, "metricName") in WAITING_METRICS

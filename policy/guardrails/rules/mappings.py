@@ -30,7 +30,7 @@ def _mapping(mapping: Resource, _config: Config, stack: Stack) -> Iterator[Findi
     for queue in queues:
         yield from _queue_of(mapping, queue, stack)
     if streams:
-        if several and not mapping.get("bisectBatchOnFunctionError", default=False):
+        if several and not mapping.get("bisectBatchOnFunctionError"):
             wrong = "gives a whole batch up for one bad record"
             yield Finding(wrong, "set bisectBatchOnFunctionError")
         if all(mapping.props.get(limit) is None for limit in LIMITS):

@@ -85,7 +85,7 @@ def _flows_recorded(network: Resource, _config: Config, stack: Stack) -> Iterato
 
 
 def _private(subnet: Resource, _config: Config) -> Iterator[Finding]:
-    if subnet.get("mapPublicIpOnLaunch", default=False):
+    if subnet.get("mapPublicIpOnLaunch"):
         wrong = "gives whatever starts in it a public address"
         yield Finding(wrong, "set mapPublicIpOnLaunch to false")
 

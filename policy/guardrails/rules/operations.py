@@ -54,13 +54,13 @@ def _alarm(alarm: Resource, _config: Config) -> Iterator[Finding]:
 def _key(key: Resource, config: KeysConfig) -> Iterator[Finding]:
     symmetric = key.get("customerMasterKeySpec", default="SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
     encrypts = key.get("keyUsage", default="ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"
-    if symmetric and encrypts and not key.get("enableKeyRotation", default=False):
+    if symmetric and encrypts and not key.get("enableKeyRotation"):
         yield Finding("is never changed", "set enableKeyRotation")
     days = key.get("deletionWindowInDays", default=30)
     if days < config.window_days:
         wrong = f"can be lost {days:.0f} days after a mistake"
         yield Finding(wrong, f"set deletionWindowInDays to {config.window_days} or more")
-    if key.get("bypassPolicyLockoutSafetyCheck", default=False):
+    if key.get("bypassPolicyLockoutSafetyCheck"):
         wrong = "may get a policy that locks everybody out"
         yield Finding(wrong, "remove bypassPolicyLockoutSafetyCheck")
 

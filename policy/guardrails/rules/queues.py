@@ -11,7 +11,7 @@ from ..rule import MANDATORY, MEDIUM, Config, StackRule
 
 def _queue_encrypted(queue: Resource, _config: Config, stack: Stack) -> Iterator[Finding]:
     key = queue.get("kmsMasterKeyId")
-    if not is_set(key) and not queue.get("sqsManagedSseEnabled", default=False):
+    if not is_set(key) and not queue.get("sqsManagedSseEnabled"):
         wrong = "does not say how its messages are encrypted"
         yield Finding(wrong, "set sqsManagedSseEnabled, or kmsMasterKeyId to a key of your own")
     yield from undelivered(stack, queue, key)

@@ -31,14 +31,14 @@ def _kinesis(stream: Resource, config: StreamConfig) -> Iterator[Finding]:
 def _firehose(delivery: Resource, _config: Config) -> Iterator[Finding]:
     # A delivery stream that reads another stream is encrypted there; AWS refuses the setting here.
     from_stream = any(is_set(delivery.get(f"{kind}SourceConfiguration")) for kind in SOURCES)
-    if not from_stream and not delivery.get("serverSideEncryption", "enabled", default=False):
+    if not from_stream and not delivery.get("serverSideEncryption", "enabled"):
         yield Finding("does not encrypt what it holds", "enable serverSideEncryption")
     bucket = delivery.get("extendedS3Configuration")
     if bucket is not None:
         if not is_set(value_at(bucket, "errorOutputPrefix")):
             wrong = "mixes what it could not deliver with what it delivered"
             yield Finding(wrong, "set errorOutputPrefix")
-        if not value_at(bucket, "cloudwatchLoggingOptions", "enabled", default=False):
+        if not value_at(bucket, "cloudwatchLoggingOptions", "enabled"):
             yield Finding("tells nobody of its errors", "enable cloudwatchLoggingOptions")
 
 

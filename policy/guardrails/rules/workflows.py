@@ -36,13 +36,13 @@ def _logging(machine: Resource, config: LoggingConfig) -> Iterator[Finding]:
     if VENDED not in destination:
         wrong = "logs to a group that takes room in the account's resource policy"
         yield Finding(wrong, "name the group /aws/vendedlogs/..., which needs none of its own")
-    if machine.get(logging, "includeExecutionData", default=False) and not config.execution_data:
+    if machine.get(logging, "includeExecutionData") and not config.execution_data:
         wrong = "logs the data that it works on, which may be personal"
         yield Finding(wrong, "set includeExecutionData to false")
 
 
 def _tracing(machine: Resource, _config: Config) -> Iterator[Finding]:
-    if not machine.get("tracingConfiguration", "enabled", default=False):
+    if not machine.get("tracingConfiguration", "enabled"):
         yield Finding("is not traced", "set enabled of tracingConfiguration")
 
 
