@@ -32,7 +32,9 @@ def main(given: Sequence[str]) -> int:
         console.print(f"[red]{arguments.name} failed:[/] {escape(str(error))}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
-        console.print(f"[red]{arguments.name} was interrupted;[/] nothing was left running")
+        left = arguments.command is up and daemon.Running.read(arguments.state)
+        told = f"it is up all the same, at {left.endpoint}" if left else "nothing was left running"
+        console.print(f"[red]{arguments.name} was interrupted;[/] {told}", soft_wrap=True)
         return 130
 
 

@@ -31,7 +31,7 @@ KEY = "test"
 
 
 class EmulatorError(RuntimeError):
-    """The embedded AWS did not come up, and the message ends with its log; or it is not there any more."""
+    """The embedded AWS did not come up, and the message says why or ends with its log; or it is gone."""
 
 
 class Emulator:
@@ -73,11 +73,14 @@ class Emulator:
         return self._process.pid
 
     def start(self) -> Self:
-        """Start it and wait until it answers; `EmulatorError` with the log's tail when it does not."""
+        """Start it and wait until it answers; `EmulatorError` with the reason or the log's tail when it does not."""
         self._ended = threading.Event()
         try:
             self._spawn()
             self._wait_until_healthy(time.monotonic() + START_SECONDS)
+        except OSError as error:
+            self.stop()
+            raise EmulatorError(f"the embedded AWS cannot be started: {error}") from error
         except BaseException:
             self.stop()
             raise

@@ -48,13 +48,20 @@ def main() -> None:
     if arguments.guarded:
         leftover = folder if arguments.temporary else None
         threading.Thread(target=_end_with_parent, args=[leftover], daemon=True).start()
-    listener = socket.create_server((HOST, int(os.environ.get("GATEWAY_PORT", "0"))))
+    listener = _listening(os.environ.get("GATEWAY_PORT", "0"))
     port = listener.getsockname()[1]
     environment = _environment(os.environ, folder, port)
     os.environ.clear()
     os.environ.update(environment)
     _announce(folder, f"http://{HOST}:{port}")
     _serve(listener)
+
+
+def _listening(port: str) -> socket.socket:
+    try:
+        return socket.create_server((HOST, int(port)))
+    except (OSError, OverflowError, ValueError) as error:
+        sys.exit(f"GATEWAY_PORT is {port!r}: {error}; take a free port, or 0 for any")
 
 
 def _end_with_parent(leftover: Path | None) -> None:
@@ -121,7 +128,11 @@ def _serve(listener: socket.socket) -> None:
 
     from local import adaptations  # noqa: PLC0415
 
-    adaptations.install()
+    try:
+        adaptations.install()
+    except ValueError as error:
+        # A setting of the environment, named with what it may be.
+        sys.exit(str(error))
     # To look for garbage among all that is loaded, and among what stays deployed, takes a twentieth of the time.
     gc.freeze()
     gc.set_threshold(100_000)

@@ -280,7 +280,10 @@ def stack_config(
 
 
 def _project(root: Path) -> Mapping[str, Any]:
-    return _settings(root / "Pulumi.yaml")
+    project = _settings(root / "Pulumi.yaml")
+    if not project.get("name"):
+        raise ValueError(f"{root / 'Pulumi.yaml'} has no name; take one, such as `name: ordermesh`")
+    return project
 
 
 def _settings(path: Path) -> Mapping[str, Any]:

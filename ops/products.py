@@ -1,5 +1,6 @@
 """Products: what can be ordered, at which price, and how many are in stock."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import msgspec
 from ops.stack import Stack
 
 Price = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}\.\d{2}$")]
+Quantity = Annotated[int, msgspec.Meta(ge=0, lt=10**9)]
 
 
 class Product(
@@ -19,19 +21,23 @@ class Product(
     product_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     name: str
     price: Price
-    available: Annotated[int, msgspec.Meta(ge=0)]
-    reorder_point: Annotated[int, msgspec.Meta(ge=0)] = 0
+    available: Quantity
+    reorder_point: Quantity = 0
     """It is low with fewer than these; 0: never."""
-    reorder_quantity: Annotated[int, msgspec.Meta(ge=0)] = 0
+    reorder_quantity: Quantity = 0
     """What the supplier is asked for when it is low; 0: nothing."""
 
 
 def read(path: Path) -> list[Product]:
     """Read a stock list, a JSON array of products; `ValueError` says which entry is wrong, and how."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Product])
+        products = msgspec.json.decode(path.read_bytes(), type=list[Product])
     except (OSError, msgspec.MsgspecError) as error:
         raise ValueError(f"{path}: {error}") from error
+    times = Counter(product.product_id for product in products)
+    if twice := [product for product, count in times.items() if count > 1]:
+        raise ValueError(f"{path}: {twice} are listed more than once; list each product once")
+    return products
 
 
 def put(stack: Stack, products: Iterable[Product]) -> int:

@@ -83,6 +83,15 @@ def test_stopping_ends_its_workers_and_removes_its_folder():
     assert not folder.exists()
 
 
+def test_a_call_to_one_that_has_ended_is_refused():
+    with Emulator() as emulator:
+        queues = emulator.client("sqs")
+        queues.list_queues()
+
+    with pytest.raises(EmulatorError, match="has ended"):
+        queues.list_queues()
+
+
 def test_it_can_be_stopped_before_it_was_started_and_started_again():
     emulator = Emulator()
     emulator.stop()
@@ -111,8 +120,10 @@ def test_nothing_survives_the_process_that_started_it(ending: signal.Signals):
 def test_a_failed_start_shows_the_log_and_leaves_no_process():
     before = launchers()
 
-    with pytest.raises(EmulatorError, match="LOCAL_CONCURRENCY is 'many'; take a whole number"):
+    with pytest.raises(EmulatorError, match="LOCAL_CONCURRENCY is 'many'; take a whole") as failed:
         Emulator(environment={"LOCAL_CONCURRENCY": "many"}).start()
+
+    assert "Traceback" not in str(failed.value)
 
     assert launchers() == before
 
@@ -121,8 +132,25 @@ def test_a_port_that_is_taken_is_named_in_the_error():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
-        with pytest.raises(EmulatorError, match="Address already in use"):
+        with pytest.raises(EmulatorError, match=f"GATEWAY_PORT is '{port}': .*in use") as refused:
             Emulator(environment={"GATEWAY_PORT": port}).start()
+
+    assert "Traceback" not in str(refused.value)
+
+
+@pytest.mark.parametrize("port", ["many", "70000"])
+def test_what_is_no_port_is_named(port: str):
+    with pytest.raises(EmulatorError, match=f"GATEWAY_PORT is '{port}': .* take a free port"):
+        Emulator(environment={"GATEWAY_PORT": port}).start()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "local"
+    file.write_text("no folder")
+    monkeypatch.setattr("local.emulator.FOLDER", file)
+
+    with pytest.raises(EmulatorError, match=f"cannot be started: .*'{file}'"):
+        Emulator().start()
 
 
 def test_functions_see_nothing_that_leads_off_this_machine():
@@ -201,6 +229,26 @@ def test_down_does_not_touch_a_process_that_merely_has_the_same_number(state: Pa
         assert command("down", "--state", state) == (0, "Nothing is running.\n")
         assert stranger.poll() is None
         stranger.kill()
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [(False, "nothing was left running"), (True, "it is up all the same, at http://127.0.0.1:1")],
+)
+def test_an_interrupt_says_whether_it_is_up(
+    tmp_path: Path, command, monkeypatch: pytest.MonkeyPatch, *, written: bool, told: str
+):
+    started = psutil.Process().create_time()
+    record = {"pid": os.getpid(), "started": started, "endpoint": "http://127.0.0.1:1"}
+
+    def interrupted(folder: Path, _deploy: object) -> Deployment:
+        if written:
+            (folder / "running.json").write_text(json.dumps(record))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(daemon, "up", interrupted)
+
+    assert command("up", "--state", tmp_path) == (130, f"up was interrupted; {told}\n")
 
 
 @pytest.mark.parametrize("name", ["up", "down"])

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,10 +93,21 @@ class Slow(Applied):
         return super().new_resource(args)
 
 
-def test_what_waits_for_its_turn_is_not_made_once_a_run_is_interrupted():
+@pytest.fixture
+def _ending_when_told() -> Iterator[None]:
+    """SIGTERM as the commands take it, for one test."""
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("_ending_when_told")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_what_waits_for_its_turn_is_not_made_once_a_run_is_interrupted(told: signal.Signals):
     main = threading.main_thread()
     assert main.ident
-    cloud = Slow(partial(signal.pthread_kill, main.ident, signal.SIGINT))
+    cloud = Slow(partial(signal.pthread_kill, main.ident, told))
 
     with pytest.raises(KeyboardInterrupt):
         run(
@@ -128,6 +139,14 @@ def test_a_stack_file_that_is_none_is_named(tmp_path: Path, text: str | None, sa
         (tmp_path / "Pulumi.dev.yaml").write_text(text)
 
     with pytest.raises(ValueError, match=rf"Pulumi\.dev\.yaml:? {said}"):
+        stack_config("dev", tmp_path)
+
+
+def test_a_project_without_a_name_is_named(tmp_path: Path):
+    (tmp_path / "Pulumi.yaml").write_text("config: {}")
+    (tmp_path / "Pulumi.dev.yaml").write_text("")
+
+    with pytest.raises(ValueError, match=r"Pulumi\.yaml has no name; take one, such as `name: "):
         stack_config("dev", tmp_path)
 
 
