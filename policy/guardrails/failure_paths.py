@@ -61,13 +61,10 @@ def keeps_order(arn: Any) -> bool:
 
 
 @lru_cache(maxsize=8)
-def failure_queues(stack: Stack) -> Mapping[str, Resource]:
-    """The queues in which failures end, by their URNs."""
-    found: dict[str, Resource] = {}
-    for resource in stack.of(*_AT, *_REDRIVEN, PIPE):
-        for target in _named(stack, resource):
-            found[target.urn] = target
-    return found
+def failure_queues(stack: Stack) -> frozenset[str]:
+    """URNs of the queues in which failures end."""
+    sources = stack.of(*_AT, *_REDRIVEN, PIPE)
+    return frozenset(queue.urn for source in sources for queue in _named(stack, source))
 
 
 def _named(stack: Stack, resource: Resource) -> list[Resource]:

@@ -49,7 +49,7 @@ def _async_failure_path(function: Resource, _config: Config, stack: Stack) -> It
         )
 
 
-def _permission(permission: Resource, _config: Config) -> Iterator[Finding]:
+def _permission(permission: Resource) -> Iterator[Finding]:
     principal, source = permission.get("principal", default=""), permission.get("sourceArn")
     action = permission.get("action", default="")
     account = is_set(permission.get("sourceAccount"))
@@ -76,9 +76,9 @@ def _permission(permission: Resource, _config: Config) -> Iterator[Finding]:
         yield Finding(wrong, "set sourceAccount as well: the ARN of a bucket names no account")
 
 
-def _let_in(resource: Resource, config: Config) -> Iterator[Finding]:
+def _let_in(resource: Resource, _config: Config) -> Iterator[Finding]:
     if resource.type == PERMISSION:
-        yield from _permission(resource, config)
+        yield from _permission(resource)
     elif resource.type == LAYER_PERMISSION:
         if resource.get("principal") == "*" and not is_set(resource.props.get("organizationId")):
             yield Finding("lets anybody use the layer", "name the account, or set organizationId")

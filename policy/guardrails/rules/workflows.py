@@ -33,7 +33,7 @@ def _logging(machine: Resource, config: LoggingConfig) -> Iterator[Finding]:
         yield Finding(
             "has a logDestination that AWS refuses", "write the group's ARN with :* after it"
         )
-    if VENDED not in destination:
+    if destination and VENDED not in destination:
         wrong = "logs to a group that takes room in the account's resource policy"
         yield Finding(wrong, "name the group /aws/vendedlogs/..., which needs none of its own")
     if machine.get(logging, "includeExecutionData") and not config.execution_data:

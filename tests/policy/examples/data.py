@@ -125,4 +125,12 @@ EXAMPLES = (
         *_bucket_settings(ENCRYPTION, VERSIONING, LIFECYCLE, LOGGING),
     ),
     fails("s3-protected", "versions that are off in the bucket itself", "forgets", given(BUCKET, "lake", bucket="lake", versioning={"enabled": False}), *_bucket_settings(VERSIONING)),
+    fails("dynamodb-protected", "what is said to be off", ["cannot be restored to a point in time", "may be deleted"], given(TABLE, pointInTimeRecovery={"enabled": False}, deletionProtectionEnabled=False)),
+    fails("dynamodb-protected", "encryption with no key of one's own", "is encrypted with a key of AWS's own", given(TABLE, serverSideEncryption={"enabled": True}, **PROTECTED), customerKey=True),
+    fails("rds-protected", "what is said to be off", ["is not encrypted", "may be deleted", "knows only passwords"], given(DB_CLUSTER, **DATABASE | dict.fromkeys(("storageEncrypted", "deletionProtection", "iamDatabaseAuthenticationEnabled"), False))),
+    passes("rds-protected", "what is said to be off where that is right", given(DB_INSTANCE, publiclyAccessible=False, autoMinorVersionUpgrade=True, **DATABASE)),
+    passes("stateful-protected", "a bucket of some name that has to be empty", given(BUCKET, bucket="lake")),
+    fails("firehose-safe", "what is said to be off", ["does not encrypt what it holds", "tells nobody of its errors"], given(FIREHOSE, serverSideEncryption={"enabled": False}, extendedS3Configuration=S3 | {"cloudwatchLoggingOptions": {"enabled": False}})),
+    passes("s3-protected", "an end that is the second rule", LAKE, *_bucket_settings(LIFECYCLE), given(LIFECYCLE, bucket="lake", rules=[{"status": "Disabled"}, {"status": "Enabled"}])),
+    passes("s3-protected", "an end that is the bucket's own second rule", given(BUCKET, "lake", bucket="lake", lifecycleRules=[{"enabled": False}, {"enabled": True}]), *_bucket_settings(LIFECYCLE)),
 )  # fmt: skip

@@ -172,4 +172,16 @@ EXAMPLES = (
         )
     ),
     passes("no-plain-secrets", "where a secret is kept, and what only looks like one", _environment(DB_PASSWORD="/orders/prod/db-password", DB_SECRET_NAME="orders", CACHE_BYPASS="true", CLIENT_ID="3n4b5urk1ft4fl3mg5e62d9ado", DATABASE_URL="postgres://db/orders", DB="postgres://{user}:{password}@db")),
+    fails("api-logged", "a format without a group", "does not log who calls", _stage(accessLogSettings={"format": "$context.requestId"})),
+    fails("api-traced", "off in a stage with a name", "is not traced", given(REST_STAGE, stageName="v1", xrayTracingEnabled=False)),
+    passes("ecs-hardened", "a user without a group", _task(user="1000")),
+    fails("ecs-hardened", "a container that says nothing", [f"has the container app, which {wrong}" for wrong in ("logs nothing", "runs as root", "can change its own program")], given(TASK_DEFINITION, networkMode="awsvpc", containerDefinitions=json.dumps([{"name": "app"}]))),
+    fails("ecs-hardened", "a container without a name", "has the container a container, which runs as root", given(TASK_DEFINITION, networkMode="awsvpc", containerDefinitions=json.dumps([{key: value for key, value in CONTAINER.items() if key != "name"} | {"user": "0"}]))),
+    fails("ecs-hardened", "a cluster of which nothing is said", "does not measure its containers", given(CLUSTER, name="main")),
+    passes("ecs-hardened", "a service that is said to be private", given(SERVICE, networkConfiguration={"subnets": ["a"], "assignPublicIp": False})),
+    passes("kms-rotation", "one that is kept as long as can be, by AWS's default", given(KMS_KEY, enableKeyRotation=True), windowDays=30),
+    fails("kms-rotation", "rotation that is said to be off", "is never changed", given(KMS_KEY, enableKeyRotation=False, deletionWindowInDays=30)),
+    fails("no-plain-secrets", "in a build, by its randomness", "variable SALT", _build(name="SALT", value="9fK2xQ7vLr4TzW8mBn3YcHs6DpJe1GaU")),
+    passes("no-plain-secrets", "a build whose environment has no variables", given(BUILD, environment={"type": "LINUX_CONTAINER"})),
+    fails("api-throttled", "settings without a path, and without settings", "takes as many", _stage(), given(METHOD_SETTINGS, restApi="abc", stageName="v1"), given(METHOD_SETTINGS, "all", restApi="abc", stageName="v1", methodPath="*/*")),
 )  # fmt: skip

@@ -191,4 +191,5 @@ EXAMPLES = (
     passes(ADMITTED, "a permission of a function that has no name yet", RULE, FUNCTION_TARGET, ORDERS, _permission(function=UNKNOWN).taking("function", ORDERS)),
     passes(ADMITTED, "a target with a role", RULE, _target(roleArn=f"arn:aws:iam::{ACCOUNT}:role/r"), INBOX),
     passes(ADMITTED, "a function that lets rules of some names in", FUNCTION_TARGET, ORDERS, _permission(sourceArn=arn("events", "rule/pla*"))),
+    fails("eventbridge-bus-closed", "another account, after an organisation", "statement 2: lets anybody use the bus", given(EVENT_BUS_POLICY, policy=document(*(allow("events:PutEvents", arn("events", "event-bus/bus"), Principal="*", **more) for more in ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, {}))))),
 )  # fmt: skip

@@ -270,4 +270,9 @@ EXAMPLES = (
     passes("lambda-permission-scoped", "a layer for an account, and for an organisation", *(given(LAYER_PERMISSION, whose["principal"], **whose) for whose in ({"principal": "123456789012"}, {"principal": "*", "organizationId": "o-1"}))),
     fails("lambda-permission-scoped", "a layer for anybody", "lets anybody use the layer; name the account", given(LAYER_PERMISSION, principal="*")),
     fails("lambda-permission-scoped", "a service in China", "on behalf of any account", _permission(principal="events.amazonaws.com.cn")),
+    fails("lambda-esm-safe", "a Kinesis stream that is not known yet", ["gives a whole batch up", "does not say for how long", "drops records"], _stream(eventSourceArn=UNKNOWN).taking("eventSourceArn", given(KINESIS, "clicks")), given(KINESIS, "clicks")),
+    fails("lambda-esm-safe", "a stream of which nothing is said", ["hands a whole batch back", "gives a whole batch up", "does not say for how long", "drops records"], given(MAPPING, eventSourceArn=arn("kinesis", "stream/clicks"), functionName="orders", bisectBatchOnFunctionError=False)),
+    fails(RULE, "what is called after something that comes from nowhere", "is called by target without waiting", _function(), given(EVENT_TARGET, "unknown", arn=UNKNOWN), TARGET),
+    fails(RULE, "the second of two, after one that comes from nowhere", "is called by notification without waiting", _function(), given("aws:s3/bucketNotification:BucketNotification", "notification", lambdaFunctions=[{"lambdaFunctionArn": UNKNOWN}, {"lambdaFunctionArn": ORDERS}])),
+    passes("lambda-async-failure-path", "a permission that does not say for whom", _function(), given(PERMISSION, "permission", action="lambda:InvokeFunction", function="orders")),
 )  # fmt: skip

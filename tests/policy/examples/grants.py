@@ -689,4 +689,21 @@ EXAMPLES = (
         role_policy(KEYS_OF_OTHERS | {"Action": "kms:CreateGrant", "Condition": THROUGH_SQS}),
         role_policy(KEYS_OF_OTHERS | {"Action": "kms:*", "Condition": THROUGH_SQS}),
     ),
+    passes(
+        "iam-known-condition-key",
+        "a tag with a colon in its name",
+        role_policy(
+            allow(
+                "sqs:SendMessage",
+                arn("sqs", "orders"),
+                Condition={"StringEquals": {"aws:PrincipalTag/cost:center": "1"}},
+            )
+        ),
+    ),
+    fails(
+        "iam-known-action",
+        "an action with two colons",
+        "sqs:Send:Message: is no action of IAM",
+        role_policy(allow("sqs:Send:Message", arn("sqs", "orders"))),
+    ),
 )

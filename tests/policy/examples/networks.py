@@ -118,4 +118,8 @@ EXAMPLES = (
     passes(PROOF, "a flow log that may write its group", FLOW_ROLE, RECORDED, _grants(WRITING, LISTING)),
     fails(PROOF, "a flow log that may not", "does not allow logs:PutLogEvents on log-group:/vpc:*, which flows needs", FLOW_ROLE, RECORDED, _grants(LISTING, allow(["logs:CreateLogStream", "logs:DescribeLogStreams"], arn("logs", "log-group:/vpc:*")))),
     fails(PROOF, "a flow log that may write elsewhere too", "is allowed, but the definition of flows does not need it", FLOW_ROLE, RECORDED, _grants(WRITING, LISTING, allow("logs:PutLogEvents", arn("logs", "log-group:/other:*")))),
+    fails(CLOSED, "the world in the second rule", f"opens the ports 22 to 22 {OPEN}", given(SECURITY_GROUP, ingress=[{"cidrBlocks": ["0.0.0.0/0"], "fromPort": port, "toPort": port, "protocol": "tcp"} for port in (443, 22)]), ports=[443]),
+    passes("vpc-default-group-closed", "one of a network by its id", given(VPC, "network", id="vpc-1"), given(DEFAULT_SECURITY_GROUP, "default", vpcId="vpc-1")),
+    passes("vpc-flow-logged", "one of a network by its id", given(VPC, "network", id="vpc-1"), given(FLOW_LOG, "flows", vpcId="vpc-1")),
+    passes("waf-logged", "a log of an ACL by its ARN", given(WEB_ACL, "acl", arn="arn:acl"), given(WEB_ACL_LOG, resourceArn="arn:acl")),
 )  # fmt: skip

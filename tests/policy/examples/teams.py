@@ -267,4 +267,6 @@ EXAMPLES = (
     fails("s3-protected", "a bucket of the former kind", ["may become public", "does not say how", "forgets", "keeps everything", "does not log"], given("aws:s3/bucketV2:BucketV2", bucket="b")),
     passes("s3-protected", "its settings", given(BUCKET, bucket="b"), given("aws:s3/bucketVersioningV2:BucketVersioningV2", bucket="b", versioningConfiguration={"status": "Enabled"}), given("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", bucket="b"), given("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", bucket="b", blockPublicAcls=True, blockPublicPolicy=True, ignorePublicAcls=True, restrictPublicBuckets=True), lifecycle=False, accessLog=False),
     fails("stateful-protected", "a bucket of the former kind that is emptied", "would be deleted", given("aws:s3/bucketV2:BucketV2", forceDestroy=True)),
+    fails("iam-boundary-only-bounds", "one after a policy of AWS's", f"grants {BOUNDARY}", given(ROLE, "role", name="app", managedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess", BOUNDARY])),
+    fails("iam-boundary-only-bounds", "a boundary that is attached by its ARN", "grants limits, whose name says that it is a boundary", _boundary("app-boundary"), _attached(BOUNDARY)),
 )  # fmt: skip

@@ -94,4 +94,7 @@ EXAMPLES = (
     fails("sfn-saga-safe", "a choice that may choose nothing", "stops half-way when none of the choices of Choose is met; set Default", _machine(Choose={"Type": "Choice", "Choices": [{"Next": "Undo"}]}, Undo=UNDO)),
     passes("sfn-saga-safe", "a choice in a group that catches", _machine(Group={"Type": "Parallel", "Branches": [{"StartAt": "Choose", "States": {"Choose": {"Type": "Choice", "Choices": [{"Next": "Undo"}]}, "Undo": UNDO}}], "Catch": CATCH, "End": True}, Undo=UNDO)),
     passes("sfn-saga-safe", "nothing to catch", _machine(Do={"Type": "Pass", "End": True, "Catch": None})),
+    fails("sfn-saga-safe", "a machine that does not say where it starts", ["leads to '', which is no state", "never reaches Undo"], given(MACHINE, definition=json.dumps({"TimeoutSeconds": 60, "States": {"Undo": UNDO}}))),
+    fails("sfn-saga-safe", "a catcher that does not say what it catches", "Do", _machine(Do={**TASK, "Catch": [{"Next": "Undo"}], "End": True}, Undo=UNDO)),
+    fails("sfn-logging", "a level without a destination", "has a logDestination that AWS refuses; write the group's ARN", given(MACHINE, loggingConfiguration={"level": "ALL"})),
 )  # fmt: skip
