@@ -278,6 +278,17 @@ def test_an_expired_exception_excuses_nothing_and_says_so():
     assert "(the exception of orders expired on 2020-02-29)" in found[2]
 
 
+def test_of_several_expired_exceptions_the_last_is_named():
+    expired = [
+        EXCEPTION | {"owner": owner, "expires": expires}
+        for owner, expires in (("a", "2020-02-29"), ("b", "2021-03-31"), ("c", "2019-01-01"))
+    ]
+
+    [found] = _judged(InProcess(), WILD, iam_no_action_wildcard={"exceptions": expired})
+
+    assert "(the exception of b expired on 2021-03-31)" in found[2]
+
+
 @pytest.mark.parametrize(
     "resources",
     [
