@@ -93,6 +93,25 @@ def _firehose(**settings: object) -> Given:
     )
 
 
+def _firehose_of(stream: Given) -> Given:
+    inputs = {"kinesisSourceConfiguration": {"kinesisStreamArn": UNKNOWN}}
+    made = given(FIREHOSE, **_firehose().inputs | inputs)
+    return made.taking("kinesisSourceConfiguration", stream)
+
+
+def _through(function: object) -> Given:
+    """A delivery stream that hands what it delivers to a function first."""
+    parameter = {"parameterName": "LambdaArn", "parameterValue": function}
+    return _firehose(processingConfiguration={"processors": [{"parameters": [parameter]}]})
+
+
+CLICKS = given(KINESIS, "clicks", name="clicks")
+READS = [
+    *("kinesis:DescribeStream", "kinesis:GetRecords"),
+    *("kinesis:GetShardIterator", "kinesis:ListShards"),
+]
+OTHERS = given(FUNCTION, "orders", name="orders")
+DEAD = given(QUEUE, "dead", name="dead")
 CALLS = _task(_states("lambda", "invoke"), {"FunctionName": ORDERS})
 MAPPING_OF_TABLE = given(
     MAPPING,
@@ -356,4 +375,23 @@ EXAMPLES = (
     passes(RULE, "a function that was taken out of its network", ITS_ROLE, _function(vpcConfig={"subnetIds": []}), _grants(LOGS)),
     fails(RULE, "a function that Lambda may not attach to its network", [f"does not allow {action} on *, which orders needs" for action in ATTACHING], ITS_ROLE, _function(vpcConfig={"subnetIds": ["subnet-1"]}), _grants(LOGS)),
     passes(RULE, "types that are delivered to", given(EVENT_BUS), given(TOPIC), given(QUEUE)),
+    # what is not known yet, and what is switched off
+    *(
+        fails(RULE, f"what is known only after it is made: {what}", "does not allow sqs:SendMessage on dead, which orders needs", ITS_ROLE, DEAD, *using, _grants(LOGS))
+        for what, using in (
+            ("where a function's failures go", (_function(deadLetterConfig={"targetArn": UNKNOWN}).taking("deadLetterConfig", DEAD),)),
+            ("where failed calls go", (_function(), given(INVOKE_CONFIG, functionName="orders", destinationConfig={"onFailure": {"destination": UNKNOWN}}).taking("destinationConfig", DEAD))),
+            ("where successful calls go", (_function(), given(INVOKE_CONFIG, functionName="orders", destinationConfig={"onSuccess": {"destination": UNKNOWN}}).taking("destinationConfig", DEAD))),
+        )
+    ),
+    passes(RULE, "a delivery stream that reads a stream that is not known yet", ITS_ROLE, CLICKS, _firehose_of(CLICKS), _grants(*FIREHOSE_GRANTS, allow(READS, arn("kinesis", "stream/clicks")))),
+    fails(RULE, "a delivery stream that reads a stream that is not known yet, and may read another", ["does not allow kinesis:GetRecords on stream/clicks", "does not allow kinesis:GetShardIterator", "stream/other: is allowed, but"], ITS_ROLE, CLICKS, _firehose_of(CLICKS), _grants(*FIREHOSE_GRANTS, allow(READS, arn("kinesis", "stream/other")))),
+    passes(RULE, "a delivery stream that sets who owns what it writes", ITS_ROLE, _firehose(), _grants(*FIREHOSE_GRANTS, allow("s3:PutObjectAcl", f"{BUCKET_ARN}/*"))),
+    fails(RULE, "a delivery stream that may do so elsewhere", "s3:PutObjectAcl on arn:aws:s3:::other/*: is allowed, but", ITS_ROLE, _firehose(), _grants(*FIREHOSE_GRANTS, allow("s3:PutObjectAcl", "arn:aws:s3:::other/*"))),
+    passes(RULE, "a delivery stream whose log is switched off, and that only adds lines", ITS_ROLE, _firehose(cloudwatchLoggingOptions={"enabled": False, "logGroupName": "/firehose"}, processingConfiguration={"processors": [{"type": "AppendDelimiterToRecord"}]}), _grants(*FIREHOSE_GRANTS)),
+    passes(RULE, "a delivery stream through a function that is not known yet", ITS_ROLE, OTHERS, _through(UNKNOWN).taking("extendedS3Configuration", OTHERS), _grants(*FIREHOSE_GRANTS, INVOKE)),
+    fails(RULE, "a delivery stream through a function that is not known yet, and may call another", ["does not allow lambda:InvokeFunction on function:orders", "function:users: is allowed, but"], ITS_ROLE, OTHERS, _through(UNKNOWN).taking("extendedS3Configuration", OTHERS), _grants(*FIREHOSE_GRANTS, allow("lambda:InvokeFunction", arn("lambda", "function:users")))),
+    fails(RULE, "a delivery stream through a function, which may call that of another region", ["does not allow lambda:InvokeFunction on function:orders", "us-east-1:123456789012:function:orders: is allowed, but"], ITS_ROLE, _through(ORDERS), _grants(*FIREHOSE_GRANTS, allow("lambda:InvokeFunction", ORDERS.replace("eu-west-1", "us-east-1")))),
+    fails(RULE, "a delivery stream that may look at other functions", "function:users: is allowed, but", ITS_ROLE, _through(ORDERS), _grants(*FIREHOSE_GRANTS, INVOKE, allow("lambda:GetFunctionConfiguration", arn("lambda", "function:users")))),
+    passes(RULE, "a machine whose log is switched off", ITS_ROLE, _machine(CALLS, loggingConfiguration={"level": "OFF", "includeExecutionData": True}), _grants(INVOKE)),
 )  # fmt: skip
