@@ -71,4 +71,5 @@ EXAMPLES = (
     passes(ESCALATION, "roles that people may change between", _role({"AWS": [_arn("other"), f"arn:aws:iam::{ACCOUNT}:root"]}), _role({"AWS": _arn("app")}, "other"), _may(CHANGES)),
     fails(ESCALATION, "a role for the role of a function", MAY_CHANGE, _role({"AWS": _arn("f")}), _role(LAMBDA, "f"), given(FUNCTION, role=_arn("f")), _may(CHANGES)),
     fails(ESCALATION, "a role for a role for the role of a function", MAY_CHANGE, _role({"AWS": _arn("between")}), _role({"AWS": _arn("f")}, "between"), _role(LAMBDA, "f"), _may(CHANGES)),
+    passes(ESCALATION, "a policy for people that has no name yet", _managed(CHANGES), given(ATTACHMENTS, customerManagedPolicyReference={"name": UNKNOWN}).taking("customerManagedPolicyReference", _managed(CHANGES))),
 )  # fmt: skip

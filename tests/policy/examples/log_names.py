@@ -66,6 +66,8 @@ TO_SPLUNK = {"image": "shop", "logConfiguration": {"logDriver": "splunk"}}
 TO_JOBS = {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/jobs"}}}
 ECS = {"taskProperties": [{"containers": [LOGGED_JOB, TO_JOBS]}]}
 
+ELSEWHERE = given("aws:ec2/vpc:Vpc", "shop")
+
 EXAMPLES = (
     *groups_of("aws:apprunner/service:Service", ["/aws/apprunner/shop/1/application", "/aws/apprunner/shop/1/service"], serviceName="shop", serviceId="1"),
     *groups_of("aws:appsync/api:Api", ["/aws/appsync/apis/1"], apiId="1", eventConfig={"logConfig": {"logLevel": "ERROR"}}),
@@ -174,4 +176,19 @@ EXAMPLES = (
     fails(RULE, "the words of a message about files", ["who opens its files go to the group /aws/fsx/windows, which", "who opens its shares go to"], given(WINDOWS, auditLogConfiguration=_audit(fileShareAccessAuditLogLevel="FAILURE_ONLY"))),
     fails(RULE, "the words of a message about a pipeline", ["the logs of its builds go to a group", "its own logs go to the group /aws/imagebuilder/pipeline/web, which"], given(IMAGES, name="web")),
     fails(RULE, "the words of a message", "its audit logs go to the group /aws/amazonmq/broker/b-1/audit, which", given(BROKER, id="b-1", logs={"audit": True})),
+    passes(RULE, "a group of an image that is not known yet", given(IMAGE, loggingConfiguration={"logGroupName": UNKNOWN}).taking("loggingConfiguration", given(LOG_GROUP, "images", name="/images")), given(LOG_GROUP, "images", name="/images")),
+    fails(
+        RULE,
+        "a second group, which nothing declares, after one that gets its name elsewhere",
+        "its error logs go to the group /other, which the stack does not declare",
+        given(FIREHOSE, **{f"{end}Configuration": {"cloudwatchLoggingOptions": {"enabled": True, "logGroupName": name}} for end, name in (("extendedS3", UNKNOWN), ("redshift", "/other"))}).taking("extendedS3Configuration", ELSEWHERE),
+        given(LOG_GROUP, name=UNKNOWN).taking("name", ELSEWHERE),
+        ELSEWHERE,
+    ),
+    passes(RULE, "a delivery stream whose log is switched off", given(FIREHOSE, extendedS3Configuration={"cloudwatchLoggingOptions": {"enabled": False, "logGroupName": "/x"}})),
+    passes(RULE, "a function of a name that AWS chose, and a group of that name", given(FUNCTION, "orders"), given(LOG_GROUP, name="/aws/lambda/orders-1a2b").taking("name", given(FUNCTION, "orders"))),
+    fails(RULE, "a pipe that logs to a group of another stack", "its logs go to the group arn:aws:logs:eu-west-1:123456789012:log-group:/pipes, which", given("aws:pipes/pipe:Pipe", logConfiguration={"level": "ERROR", "cloudwatchLogsLogDestination": {"logGroupArn": arn("logs", "log-group:/pipes")}})),
+    passes(RULE, "a pipe that logs elsewhere", given("aws:pipes/pipe:Pipe", logConfiguration={"level": "ERROR", "s3LogDestination": {"bucketName": "logs"}})),
+    passes(RULE, "a web ACL that does not say where it logs, and a route that says how much comes", given("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", resourceArn="x"), given(HTTP_STAGE, routeSettings=[{"routeKey": "GET /", "throttlingRateLimit": 5}])),
+    passes(RULE, "an Airflow whose logs are switched off", given("aws:mwaa/environment:Environment", name="etl", loggingConfiguration={"taskLogs": {"enabled": False, "logLevel": "INFO"}})),
 )  # fmt: skip
