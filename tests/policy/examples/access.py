@@ -207,4 +207,5 @@ EXAMPLES = (
     fails("resource-policy-tls", "a Deny of one action", "plain HTTP", given(BUCKET, bucket="lake"), given(BUCKET_POLICY, bucket="lake", policy=_deny(action="s3:DeleteObject"))),
     fails("resource-policy-tls", "a Deny of something else than messages", "plain HTTP", given(TOPIC, name="news"), given(TOPIC_POLICY, arn=arn("sns", "news"), policy=_deny(action="sns:GetTopicAttributes"))),
     passes("resource-policy-tls", "a topic, whose policy has to list its actions", given(TOPIC, name="news"), given(TOPIC_POLICY, arn=arn("sns", "news"), policy=_deny(action="sns:Publish"))),
+    passes("resource-policy-narrow", "the widest range of IPv6 that anybody was given", _queue_policy("*", IpAddress={"aws:SourceIp": ["2a00::/16"]})),
 )  # fmt: skip

@@ -406,4 +406,62 @@ EXAMPLES = (
     passes(
         "iam-document-known", "no inline policy", given("aws:iam/role:Role", inlinePolicies=[None])
     ),
+    *(
+        fails(
+            "iam-document-known",
+            f"{element} that is a number",
+            f"statement 1 (A): {element} must be a text",
+            _policy(
+                {
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Sid": "A",
+                        other: "sqs:SendMessage" if other == "Action" else "*",
+                        element: 7,
+                    }
+                }
+            ),
+        )
+        for other, element in (
+            ("Resource", "NotAction"),
+            ("Action", "Resource"),
+            ("Action", "NotResource"),
+        )
+    ),
+    *(
+        fails(
+            "iam-document-known",
+            f"{element} that is a number",
+            f"statement 1 (A): {says}",
+            given(
+                "aws:sqs/queue:Queue",
+                policy=document(
+                    {
+                        "Effect": "Allow",
+                        "Sid": "A",
+                        "Action": "sqs:*",
+                        "Resource": "*",
+                        element: principal,
+                    }
+                ),
+            ),
+        )
+        for element, principal, says in (
+            ("NotPrincipal", 7, "Principal must be '*' or an object"),
+            ("Principal", {"AWS": 7}, "AWS must be a text or a list of texts"),
+        )
+    ),
+    fails(
+        "iam-no-service-wildcard",
+        "a policy after one that is not known yet and one that is none",
+        "statement 1: sqs:*: allows",
+        given(
+            "aws:iam/role:Role",
+            inlinePolicies=[
+                {"name": "a", "policy": UNKNOWN},
+                {"name": "b", "policy": "["},
+                {"name": "c", "policy": document(allow("sqs:*", "*"))},
+            ],
+        ),
+    ),
 )

@@ -72,4 +72,6 @@ EXAMPLES = (
     fails(ESCALATION, "a role for the role of a function", MAY_CHANGE, _role({"AWS": _arn("f")}), _role(LAMBDA, "f"), given(FUNCTION, role=_arn("f")), _may(CHANGES)),
     fails(ESCALATION, "a role for a role for the role of a function", MAY_CHANGE, _role({"AWS": _arn("between")}), _role({"AWS": _arn("f")}, "between"), _role(LAMBDA, "f"), _may(CHANGES)),
     passes(ESCALATION, "a policy for people that has no name yet", _managed(CHANGES), given(ATTACHMENTS, customerManagedPolicyReference={"name": UNKNOWN}).taking("customerManagedPolicyReference", _managed(CHANGES))),
+    fails(ESCALATION, "a role that is passed to both, the other way round", MAY_MAKE, _role(LAMBDA), _may(_passing("lambda"), _passing("ecs-tasks"), MAKES)),
+    fails(ESCALATION, "a policy of another stack's role that deploys, as anybody might", MAY_CHANGE, _may(CHANGES, role="existing")),
 )  # fmt: skip

@@ -128,4 +128,5 @@ EXAMPLES = (
         "StringEquals": {"aws:SourceVpc": "yes"},
     }))),
     fails(SCOPED, "any tag that is there", "is allowed on every resource", role_policy(allow("sqs:SendMessage", "*", **_when("Null", "aws:ResourceTag/Team", "false")))),
+    passes(PINNED, "the secrets of an application", role_policy(allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), **_when("StringLike", "secretsmanager:SecretId", arn("secretsmanager", "secret:app/*"))))),
 )  # fmt: skip

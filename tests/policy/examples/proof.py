@@ -99,6 +99,11 @@ def _firehose_of(stream: Given) -> Given:
     return made.taking("kinesisSourceConfiguration", stream)
 
 
+def _elsewhere(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """A statement on the same resource in another region."""
+    return {**statement, "Resource": statement["Resource"].replace("eu-west-1", "us-east-1")}
+
+
 def _through(function: object) -> Given:
     """A delivery stream that hands what it delivers to a function first."""
     parameter = {"parameterName": "LambdaArn", "parameterValue": function}
@@ -394,4 +399,17 @@ EXAMPLES = (
     fails(RULE, "a delivery stream through a function, which may call that of another region", ["does not allow lambda:InvokeFunction on function:orders", "us-east-1:123456789012:function:orders: is allowed, but"], ITS_ROLE, _through(ORDERS), _grants(*FIREHOSE_GRANTS, allow("lambda:InvokeFunction", ORDERS.replace("eu-west-1", "us-east-1")))),
     fails(RULE, "a delivery stream that may look at other functions", "function:users: is allowed, but", ITS_ROLE, _through(ORDERS), _grants(*FIREHOSE_GRANTS, INVOKE, allow("lambda:GetFunctionConfiguration", arn("lambda", "function:users")))),
     passes(RULE, "a machine whose log is switched off", ITS_ROLE, _machine(CALLS, loggingConfiguration={"level": "OFF", "includeExecutionData": True}), _grants(INVOKE)),
+    passes(RULE, "a machine whose tracing is switched off", ITS_ROLE, _machine(CALLS, tracingConfiguration={"enabled": False}), _grants(INVOKE)),
+    fails(RULE, "by the old way of naming it, another function", ["does not allow lambda:InvokeFunction on function:orders", "function:users: is allowed, but"], ITS_ROLE, _machine(_task(ORDERS)), _grants(allow("lambda:InvokeFunction", arn("lambda", "function:users")))),
+    *(
+        fails(RULE, f"{what}, but in another region", [f"does not allow {action}", "us-east-1"], ITS_ROLE, *using, _grants(*statements))
+        for what, action, using, statements in (
+            ("by the old way of naming it", "lambda:InvokeFunction", (_machine(_task(ORDERS)),), (_elsewhere(INVOKE),)),
+            ("a target", "states:StartExecution", (_target(arn("states", "stateMachine:saga")),), (_elsewhere(allow("states:StartExecution", arn("states", "stateMachine:saga"))),)),
+            ("what a delivery stream reads", "kinesis:GetRecords", (given(FIREHOSE, **_firehose().inputs | {"kinesisSourceConfiguration": {"kinesisStreamArn": arn("kinesis", "stream/clicks")}}),), (*FIREHOSE_GRANTS, allow("kinesis:GetShardIterator", arn("kinesis", "stream/clicks")), _elsewhere(allow("kinesis:GetRecords", arn("kinesis", "stream/clicks"))))),
+        )
+    ),
+    fails(RULE, "a stream, and what may write several records at once to another", "kinesis:PutRecords on arn:aws:kinesis:eu-west-1:123456789012:stream/other: is allowed, but", ITS_ROLE, _target(arn("kinesis", "stream/clicks")), _grants(allow("kinesis:PutRecord", arn("kinesis", "stream/clicks")), allow("kinesis:PutRecords", arn("kinesis", "stream/other")))),
+    fails(RULE, "a stream, and the list of the shards of another", "kinesis:ListShards on arn:aws:kinesis:eu-west-1:123456789012:stream/other: is allowed, but", ITS_ROLE, CLICKS, _firehose_of(CLICKS), _grants(*FIREHOSE_GRANTS, allow(["kinesis:GetRecords", "kinesis:GetShardIterator"], arn("kinesis", "stream/clicks")), allow("kinesis:ListShards", arn("kinesis", "stream/other")))),
+    fails(RULE, "a pipe whose dead letters are known only after they are made", "does not allow sqs:SendMessage on dead, which it needs", ITS_ROLE, DEAD, given(PIPE, roleArn=ROLE_ARN, source=arn("dynamodb", "table/orders/stream/1"), target=ORDERS, sourceParameters={"dynamodbStreamParameters": {"deadLetterConfig": {"arn": UNKNOWN}}}).taking("sourceParameters", DEAD), _grants(INVOKE, POLLS)),
 )  # fmt: skip
