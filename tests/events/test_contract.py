@@ -54,7 +54,10 @@ def becoming(version: str = "1", source: str = "shop", **changed: Any) -> Any:
 BREAKING = {
     "a field removed": ({"status": None}, "data.status was removed"),
     "a field renamed": ({"receipt_id": None, "receipt": (Receipt,)}, "data.receiptId was removed"),
-    "a field of another type": ({"status": (int, 1)}, "data.status changed from"),
+    "a field of another type": (
+        {"status": (int, 1)},
+        'data.status changed from {"default": "PAID", "type": "string"} to {"default": 1, "type": "integer"}',
+    ),
     "another limit": ({"receipt_id": (str,)}, "data.receiptId changed from"),
     "another default": ({"status": (str, "NEW")}, "data.status changed from"),
     "a field that may be null no more": (
@@ -68,8 +71,13 @@ BREAKING = {
         {"items": (tuple[CheapItem, ...],)},
         "data.items[].price changed from",
     ),
+    "a version of its own": ({"status": (int, 2)}, "undo that, or publish it as version '2'; "),
     "a list no more": ({"items": (Item,)}, "data.items changed from"),
     "a pair instead of a list": ({"items": (tuple[Item, Item],)}, "data.items"),
+    "a list of anything": (
+        {"items": (tuple[Any, ...],)},
+        """data.items[] changed from {"properties": """,
+    ),
     "another source": ({"source": "till"}, "source changed from"),
 }
 

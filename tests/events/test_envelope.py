@@ -1,6 +1,8 @@
 import json
 import re
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from events.envelope import (
     UnparsableEventError,
     encode,
     parse,
+    rfc3339,
     utc_now,
     wrap,
 )
@@ -68,6 +71,24 @@ def test_an_event_happens_when_it_is_wrapped():
 
 def test_time_is_in_utc_with_milliseconds():
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", utc_now())
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock shows the time of Tokyo, nine hours ahead."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_time_is_in_utc_wherever_the_clock_is():
+    moment = datetime(2026, 11, 22, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+
+    assert rfc3339(moment) == "2026-11-21T23:30:00.000Z"
+    assert abs(datetime.fromisoformat(utc_now()) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_what_an_event_causes_belongs_to_the_same_request():

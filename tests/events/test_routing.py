@@ -1,7 +1,7 @@
 """A route matches some event and looks at fields that it has; an event reaches somebody."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from ministack.services import eventbridge
@@ -137,6 +137,56 @@ def test_a_matcher_that_matches_no_value_of_a_field_is_refused(field, matcher, t
     assert str(refused.value).splitlines() == [
         f"route 'count': shop.sold's detail.data.{field} is {types}, which {json.dumps(matcher)} never matches"
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (
+            {"source": [{"prefx": "sh"}, {"sufix": "p"}]},
+            ['source {"prefx": "sh"} is no matcher', 'source {"sufix": "p"} is no matcher'],
+        ),
+        (
+            {"source": ["shop"], "detail": {"data": {"hour": ["9", 9, {"prefix": "1"}]}}},
+            [
+                """shop.closed's detail.data.hour is number, which "9" never matches""",
+                """shop.closed's detail.data.hour is number, which {"prefix": "1"} never matches""",
+            ],
+        ),
+        (
+            {"$or": [{"sauce": ["shop"]}], "detail": {"date": {"hour": [9]}}},
+            ["shop.closed has no field 'sauce'", "shop.closed has no field 'detail.date'"],
+        ),
+    ],
+)
+def test_all_that_is_wrong_is_told_at_once(wanted: dict[str, Any], told: list[str]):
+    with pytest.raises(ValueError, match="route 'count': ") as refused:
+        check_routes([Closed], {"count": wanted})
+
+    said = [line.partition(";")[0] for line in str(refused.value).splitlines()]
+    assert said == [f"route 'count': {one}" for one in told]
+
+
+class Delivered(Closed, frozen=True, kw_only=True, rename="camel"):
+    """Something was brought to somebody."""
+
+    name: ClassVar[str] = "shop.delivered"
+
+    item: Item | None = None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"hour": [{"numeric": [">", 8]}, 7]},
+        {"hour": [{"exists": True}, {"anything-but": 3}]},
+        {"item": {"productId": ["pen", {"prefix": "p"}], "price": [2.5]}},
+    ],
+)
+def test_a_pattern_may_ask_for_what_a_field_can_be(data):
+    wanted = {"detail-type": ["shop.delivered"], "detail": {"data": data}}
+
+    check_routes([Delivered], {"count": wanted})
 
 
 @pytest.mark.parametrize(

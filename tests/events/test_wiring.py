@@ -118,6 +118,11 @@ def test_a_family_is_known_by_what_its_names_begin_with():
     }
 
 
+def test_a_family_is_what_stands_before_the_first_dot():
+    assert AvailabilityRequested.name.count(".") == 2
+    assert family_pattern(AvailabilityRequested)["detail-type"] == [{"prefix": "inventory."}]
+
+
 def test_a_family_has_all_events_of_its_sources_and_no_others():
     found = matched(family_pattern(OrderCreated), CATALOGUE)
 
