@@ -71,6 +71,7 @@ def test_a_finding_says_what_is_wrong_what_to_write_instead_and_in_which_stateme
             assert finding.wrong, example
             assert finding.instead, example
             assert finding.statement or not (finding.action or rule in OF_STATEMENTS), example
+            assert finding.statement.startswith("statement ") or not finding.statement, example
 
 
 @pytest.fixture

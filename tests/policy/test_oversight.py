@@ -311,6 +311,15 @@ def test_an_exception_that_nothing_needs_is_a_violation(resources):
     )
 
 
+def test_all_exceptions_that_nothing_needs_are_told():
+    settings = {"exceptions": [EXCEPTION | {"action": action} for action in ("sqs:*", "sns:*")]}
+
+    found = _judged(InProcess(), given(QUEUE), iam_no_action_wildcard=settings)
+
+    unused = [message for policy, _, message in found if policy == "exception-used"]
+    assert ["sns:*" in message for message in unused] == [True, False]
+
+
 def test_an_exception_to_a_rule_on_resources_names_one():
     settings = {"exceptions": [{"name": "a", "reason": "b", "owner": "c", "expires": "2999-01-01"}]}
 

@@ -39,6 +39,8 @@ def _managed(*statements: dict[str, Any]) -> Given:
     return given(MANAGED_POLICY, "managed", name="managed", policy=document(*statements))
 
 
+ELSEWHERE = given("aws:cloudformation/stack:Stack", "elsewhere")
+
 EXAMPLES = (
     # every way there is
     *(
@@ -74,4 +76,7 @@ EXAMPLES = (
     passes(ESCALATION, "a policy for people that has no name yet", _managed(CHANGES), given(ATTACHMENTS, customerManagedPolicyReference={"name": UNKNOWN}).taking("customerManagedPolicyReference", _managed(CHANGES))),
     fails(ESCALATION, "a role that is passed to both, the other way round", MAY_MAKE, _role(LAMBDA), _may(_passing("lambda"), _passing("ecs-tasks"), MAKES)),
     fails(ESCALATION, "a policy of another stack's role that deploys, as anybody might", MAY_CHANGE, _may(CHANGES, role="existing")),
+    fails(ESCALATION, "two policies that one role attaches", MAY_MAKE, _role(LAMBDA), given(MANAGED_POLICY, "a", name="a", policy=document(_passing("lambda"))), given(MANAGED_POLICY, "b", name="b", policy=document(MAKES)), *(given(ROLE_ATTACHMENT, f"attach-{name}", role="app", policyArn=f"arn:aws:iam::{ACCOUNT}:policy/{name}") for name in "ab")),
+    fails(ESCALATION, "a policy that a role of this stack attaches, beside one that such a role has", MAY_MAKE, _role(LAMBDA), _managed(MAKES), _may(_passing("lambda")), given(ROLE_ATTACHMENT, role=_arn("app"), policyArn=UNKNOWN).taking("policyArn", _managed(MAKES))),
+    fails(ESCALATION, "policies of two roles that are not known, of which each is judged", [MAY_CHANGE, MAY_MAKE], _managed(CHANGES), given(ROLE_ATTACHMENT, "x", role=UNKNOWN, policyArn=UNKNOWN).taking("policyArn", _managed(CHANGES)).taking("role", ELSEWHERE), given(ROLE_POLICY, "own", role=UNKNOWN, policy=document(_passing("lambda"), MAKES)).taking("role", ELSEWHERE), ELSEWHERE),
 )  # fmt: skip

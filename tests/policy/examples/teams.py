@@ -272,6 +272,6 @@ EXAMPLES = (
     fails("iam-arn-matches-action", "a grant that a boundary bounds nothing by", "sqs:SendMessage on", given(MANAGED_POLICY, "boundary", policy=document(allow("sqs:SendMessage", ROLE_ARN)))),
     fails("iam-known-condition-key", "a condition key that a boundary invents", "aws:Nothing", given(MANAGED_POLICY, "boundary", policy=document(allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:Nothing": "a"}})))),
     passes("iam-no-service-wildcard", "a boundary by its path", given(MANAGED_POLICY, "limits", path="/boundary/", policy=document(allow("sqs:*", "*")))),
-    fails("iam-no-admin", "a policy for administrators, in a folder of AWS's", "is a policy for administrators", given(ROLE_ATTACHMENT, "attachment", role="app", policyArn="arn:aws:iam::aws:policy/service-role/a/AmazonQueuesFullAccess")),
+    fails("iam-no-admin", "a policy for administrators, in a folder of AWS's", "is a policy for administrators", given(ROLE_ATTACHMENT, "attachment", role="app", policyArn="arn:aws:iam::aws:policy/job-function/PowerUserAccess")),
     passes("iam-no-admin", "a policy of one's own by such a name, and one of AWS's for readers", _attached(f"arn:aws:iam::{ACCOUNT}:policy/AmazonSQSFullAccess"), given(ROLE_ATTACHMENT, "other", role="app", policyArn="arn:aws:iam::aws:policy/FullAccess/AmazonSQSReadOnlyAccess")),
 )  # fmt: skip
