@@ -4,8 +4,9 @@ import pytest
 
 from policy.guardrails.iam import breadth, escalation, privileges, soundness
 from policy.guardrails.iam.actions import expand
+from policy.guardrails.iam.arns import ArnFormat
 from policy.guardrails.iam.documents import parse
-from policy.guardrails.iam.grants import Reach, listed, reach
+from policy.guardrails.iam.grants import Reach, formats, listed, reach
 from policy.guardrails.iam.operations import OPERATIONS, authorising
 from tests.policy.given import allow, arn
 
@@ -316,6 +317,31 @@ def test_a_message_says_what_is_wrong_and_what_to_write(statement, judgement, wr
 
     assert wrong in finding.wrong
     assert instead in finding.instead
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("ab", True), ("*", True), ("a*b", True), ("ab*", True), ("*ab", True), ("?b", True), ("a*?", True)]
+    + [("ab*ab", False), ("ab*b", False), ("a*a", False), ("??*b", False), ("b*", False), ("a", False)],
+)  # fmt: skip
+def test_a_pattern_fits_a_format_if_some_name_is_of_both(name, expected):
+    assert ArnFormat("arn:${Partition}:x:::ab").fits(f"arn:aws:x:::{name}") is expected
+
+
+FIVE = [arn("x", f"{kind}/one") for kind in "abcde"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "resource", "expected"),
+    [
+        (FIVE, "", " or ".join(FIVE)),
+        ([*FIVE, arn("x", "f")], "*", f"for each action, one of its own formats, such as {FIVE[0]}"),
+        ([*FIVE, arn("x", "b:two")], arn("x", "b/*"), f"{FIVE[1]} or {arn('x', 'b:two')}"),
+        ([*FIVE, arn("x", "f")], arn("x", "z/*"), f"for each action, one of its own formats, such as {FIVE[0]}"),
+    ],
+)  # fmt: skip
+def test_of_many_formats_those_of_the_resources_kind_are_told(texts, resource, expected):
+    assert formats(texts, resource) == expected
 
 
 @pytest.mark.parametrize(
