@@ -337,6 +337,7 @@ FIVE = [arn("x", f"{kind}/one") for kind in "abcde"]
     ("texts", "resource", "expected"),
     [
         (FIVE, "", " or ".join(FIVE)),
+        (FIVE, arn("x", "b/*"), " or ".join(FIVE)),
         ([*FIVE, arn("x", "f")], "*", f"for each action, one of its own formats, such as {FIVE[0]}"),
         ([*FIVE, arn("x", "b:two")], arn("x", "b/*"), f"{FIVE[1]} or {arn('x', 'b:two')}"),
         ([*FIVE, arn("x", "f")], arn("x", "z/*"), f"for each action, one of its own formats, such as {FIVE[0]}"),

@@ -76,7 +76,7 @@ BOUNDED = frozenset(
 
 
 def escalations(
-    documents: Iterable[Document], *, deploys: bool = False
+    documents: Iterable[Document], *, deploys: bool
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """The ways to more permissions that some documents open when they are taken together.
 

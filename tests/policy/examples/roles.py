@@ -290,4 +290,5 @@ EXAMPLES = (
     fails("iam-role-not-shared", "three functions with a role of another stack, after one with a role of this", "has the role other, which is used by a, b, c", _role(), given(FUNCTION, "own", role=UNKNOWN).taking("role", _role()), *(given(FUNCTION, name, role=ROLE_ARN.replace("orders", "other")) for name in "abc")),
     fails("iam-role-not-shared", "two schedules with a role that got its name from AWS", "is used by a, b", given(ROLE, "role"), *(given("aws:scheduler/schedule:Schedule", name, target={"roleArn": f"{ROLE_ARN}-1a2b"}).taking("target", given(ROLE, "role")) for name in "ab")),
     fails("iam-no-mixed-management", "too long, for a role that has no name yet", "has inline policies of 11", _role(), given(ROLE_POLICY, role=UNKNOWN, policy=LONG).taking("role", _role())),
+    passes("iam-trust-fits-user", "a role that nothing uses", _role(assumeRolePolicy=document(_assuming(PODS)))),
 )  # fmt: skip
