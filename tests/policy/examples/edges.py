@@ -184,5 +184,5 @@ EXAMPLES = (
     fails("no-plain-secrets", "in a build, by its randomness", "variable SALT", _build(name="SALT", value="9fK2xQ7vLr4TzW8mBn3YcHs6DpJe1GaU")),
     passes("no-plain-secrets", "a build whose environment has no variables", given(BUILD, environment={"type": "LINUX_CONTAINER"})),
     fails("api-throttled", "settings without a path, and without settings", "takes as many", _stage(), given(METHOD_SETTINGS, restApi="abc", stageName="v1"), given(METHOD_SETTINGS, "all", restApi="abc", stageName="v1", methodPath="*/*")),
-    fails("no-plain-secrets", "variables of a build that are secret as a whole", "Pulumi secret in the environment variable COLOR", given(BUILD, environment={"environmentVariables": secret([{"name": "COLOR", "value": "red"}])})),
+    fails("no-plain-secrets", "variables of a build that are secret as a whole", "Pulumi secret in the environment variable COLOR", given(BUILD, environment=secret({"environmentVariables": [{"name": "COLOR", "value": "red"}]}))),
 )  # fmt: skip

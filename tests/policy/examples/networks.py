@@ -122,5 +122,5 @@ EXAMPLES = (
     passes("vpc-default-group-closed", "one of a network by its id", given(VPC, "network", id="vpc-1"), given(DEFAULT_SECURITY_GROUP, "default", vpcId="vpc-1")),
     passes("vpc-flow-logged", "one of a network by its id", given(VPC, "network", id="vpc-1"), given(FLOW_LOG, "flows", vpcId="vpc-1")),
     passes("waf-logged", "a log of an ACL by its ARN", given(WEB_ACL, "acl", arn="arn:acl"), given(WEB_ACL_LOG, resourceArn="arn:acl")),
-    passes(PROOF, "a flow log that names its group in the old way", FLOW_ROLE, given(FLOW_LOG, "flows", iamRoleArn=RECORDED.inputs["iamRoleArn"], logGroupName="/vpc"), _grants(WRITING, LISTING)),
+    passes(PROOF, "a flow log that does not say where it writes", FLOW_ROLE, given(FLOW_LOG, "flows", iamRoleArn=RECORDED.inputs["iamRoleArn"]), _grants(WRITING, LISTING)),
 )  # fmt: skip

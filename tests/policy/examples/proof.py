@@ -95,7 +95,7 @@ def _firehose(**settings: object) -> Given:
 
 def _firehose_of(stream: Given) -> Given:
     inputs = {"kinesisSourceConfiguration": {"kinesisStreamArn": UNKNOWN}}
-    made = given(FIREHOSE, **_firehose().inputs | inputs)
+    made = given(FIREHOSE, **_firehose().inputs, **inputs)
     return made.taking("kinesisSourceConfiguration", stream)
 
 
@@ -406,7 +406,7 @@ EXAMPLES = (
         for what, action, using, statements in (
             ("by the old way of naming it", "lambda:InvokeFunction", (_machine(_task(ORDERS)),), (_elsewhere(INVOKE),)),
             ("a target", "states:StartExecution", (_target(arn("states", "stateMachine:saga")),), (_elsewhere(allow("states:StartExecution", arn("states", "stateMachine:saga"))),)),
-            ("what a delivery stream reads", "kinesis:GetRecords", (given(FIREHOSE, **_firehose().inputs | {"kinesisSourceConfiguration": {"kinesisStreamArn": arn("kinesis", "stream/clicks")}}),), (*FIREHOSE_GRANTS, allow("kinesis:GetShardIterator", arn("kinesis", "stream/clicks")), _elsewhere(allow("kinesis:GetRecords", arn("kinesis", "stream/clicks"))))),
+            ("what a delivery stream reads", "kinesis:GetRecords", (given(FIREHOSE, **_firehose().inputs, kinesisSourceConfiguration={"kinesisStreamArn": arn("kinesis", "stream/clicks")}),), (*FIREHOSE_GRANTS, allow("kinesis:GetShardIterator", arn("kinesis", "stream/clicks")), _elsewhere(allow("kinesis:GetRecords", arn("kinesis", "stream/clicks"))))),
         )
     ),
     fails(RULE, "a stream, and what may write several records at once to another", "kinesis:PutRecords on arn:aws:kinesis:eu-west-1:123456789012:stream/other: is allowed, but", ITS_ROLE, _target(arn("kinesis", "stream/clicks")), _grants(allow("kinesis:PutRecord", arn("kinesis", "stream/clicks")), allow("kinesis:PutRecords", arn("kinesis", "stream/other")))),
