@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from events.envelope import Envelope, Event, Metadata, wrap
 from handlers.logs import logger
 
-ATTEMPTS = 6
+ATTEMPTS = 10
 """How often a decision is made anew when others keep writing the same rows."""
 PAUSE_SECONDS = 0.02
 """The longest pause before the second attempt is twice this; it doubles with each further one."""
+LONGEST_PAUSE_SECONDS = 1.28
+"""No pause is longer: with all of them, a call still ends within the ten seconds that a function has."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -77,7 +79,8 @@ def carry_out(
         try:
             return _attempt(rows, key, row, decide, metadata)
         except OvertakenError:
-            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 (no secret)
+            longest = min(PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+            time.sleep(random.uniform(0, longest))  # noqa: S311 (no secret)
         row = rows.load(key)
     return _attempt(rows, key, row, decide, metadata)
 

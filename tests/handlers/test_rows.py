@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from components.function import TIMEOUT_SECONDS
 from handlers import rows
 from handlers.inventory.domain import Reservation, Status
 from handlers.rows import Change, OvertakenError, carry_out
@@ -59,6 +60,19 @@ def test_a_decision_is_not_made_for_ever():
     with pytest.raises(OvertakenError):
         carry_out(stored, "order-1", decide)
     assert len(decisions) == rows.ATTEMPTS
+
+
+def test_all_pauses_leave_a_function_time_to_decide(monkeypatch: pytest.MonkeyPatch):
+    slept: list[float] = []
+    monkeypatch.setattr(rows, "PAUSE_SECONDS", 0.02)
+    monkeypatch.setattr(rows.random, "uniform", lambda _, longest: longest)
+    monkeypatch.setattr(rows.time, "sleep", slept.append)
+
+    with pytest.raises(OvertakenError):
+        carry_out(Contended(times=1000), "order-1", because("late"))
+
+    assert slept == [0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 1.28, 1.28, 1.28]
+    assert sum(slept) < TIMEOUT_SECONDS - 2
 
 
 def test_the_last_attempt_counts():
