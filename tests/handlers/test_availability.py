@@ -1,6 +1,7 @@
 """A question about a product gets its own answer, or none in time."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -180,6 +181,18 @@ def test_an_answer_is_kept_for_its_question_alone():
     assert answers().to(question.id) == FULL
     assert answers().to(METADATA.correlation_id) is None
     assert answers().to(answered.id) is None
+
+
+def test_an_answer_is_kept_for_minutes(aws):
+    answered = AvailabilityAnswered(product_id="p", sufficient=True, in_stock=7, reply_to="orders")
+    told = wrap(answered, envelope(answered).causes())
+
+    answers().keep(told)
+
+    key = {"questionId": {"S": told.metadata.causation_id}}
+    kept = aws("dynamodb").get_item(TableName="answers", Key=key)["Item"]
+    left = int(kept["expiresAt"]["N"]) - time.time()
+    assert answers_module.KEPT_SECONDS - 60 < left <= answers_module.KEPT_SECONDS
 
 
 @pytest.mark.usefixtures("aws")

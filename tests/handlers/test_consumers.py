@@ -51,6 +51,7 @@ def set_aside(aws, text: str) -> dict[str, str]:
     dead = Queue(os.environ["DEAD_LETTER_QUEUE_URL"], "")
     messages = received(aws, dead, lambda found: any(each["Body"] == text for each in found))
     [attributes] = [each["MessageAttributes"] for each in messages if each["Body"] == text]
+    assert {value["DataType"] for value in attributes.values()} == {"String"}
     return {name: value["StringValue"] for name, value in attributes.items()}
 
 

@@ -1,5 +1,7 @@
 """Customers are told of each event once, through every channel, in the words of its outcome."""
 
+import os
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -143,6 +145,45 @@ def test_only_an_address_that_is_none_is_refused_for_good(code: str, error: type
             send(compose(CONFIRMED))
 
 
+LETTER = Message("order-confirmed", subject=f"Räder {'!' * 200}", text="Danke, René.")
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_topic_gets_a_short_subject_and_what_to_filter_by():
+    said = {
+        "TopicArn": os.environ["TOPIC_ARN"],
+        # SNS takes a hundred characters.
+        "Subject": LETTER.subject[:100],
+        "Message": LETTER.text,
+        "MessageAttributes": {
+            "event": {"DataType": "String", "StringValue": "order.confirmed"},
+            "template": {"DataType": "String", "StringValue": "order-confirmed"},
+        },
+    }
+
+    with Stubber(client("sns")) as sns:
+        sns.add_response("publish", {"MessageId": "1"}, said)
+        channels(CONFIRMED)["topic"](LETTER)
+        sns.assert_no_pending_responses()
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_mail_has_the_letters_of_every_language():
+    said = {
+        "Source": "shop@example.com",
+        "Destination": {"ToAddresses": [CONFIRMED.email]},
+        "Message": {
+            "Subject": {"Data": LETTER.subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": LETTER.text, "Charset": "UTF-8"}},
+        },
+    }
+
+    with Stubber(client("ses")) as ses:
+        ses.add_response("send_email", {"MessageId": "1"}, said)
+        channels(CONFIRMED)["email"](LETTER)
+        ses.assert_no_pending_responses()
+
+
 def test_a_copy_that_meets_anothers_claim_leaves_it_to_that_one():
     notices, topic = MemoryRows[Notice](), Mailbox()
     found = envelope(CONFIRMED)
@@ -195,6 +236,8 @@ def test_a_claim_lasts_as_long_as_the_function_that_made_it():
     say(found, notices, {"topic": look}, seconds_left=3600.0)
 
     assert 3_599_000 <= until[1] - until[0] <= 3_610_000
+    # Milliseconds since 1970, as whoever meets the claim compares them.
+    assert abs(until[0] - time.time() * 1000) < 60_000
 
 
 @pytest.mark.parametrize("by", ["message-1", "message-2"])

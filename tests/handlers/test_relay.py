@@ -96,6 +96,12 @@ def test_calls_are_as_few_as_they_can_be(events):
         )
 
 
+def test_a_call_takes_ten_events():
+    cut = list(batches(outgoing(number, f"order-{number}", size=1) for number in range(25)))
+
+    assert [len(batch) for batch in cut] == [10, 10, 5]
+
+
 def test_an_event_larger_than_a_call_goes_alone():
     cut = list(batches([outgoing(1, "a"), outgoing(2, "b", MOST_BYTES + 1), outgoing(3, "c")]))
 

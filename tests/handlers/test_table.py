@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -17,10 +18,13 @@ from botocore.stub import Stubber
 
 from handlers.clients import client
 from handlers.inventory import domain
+from handlers.inventory import store as stock_store
 from handlers.inventory.reserving import release_stock, reserve_stock
-from handlers.inventory.store import ShortageError, stock
+from handlers.inventory.shelves import Shelf
+from handlers.inventory.store import ShortageError, StockTable, stock
+from handlers.orders import store as orders_store
 from handlers.orders.order import Status
-from handlers.orders.store import orders
+from handlers.orders.store import catalogue, orders
 from handlers.payments.domain import Payment
 from handlers.payments.domain import Status as PaymentStatus
 from handlers.rows import Change, OvertakenError, carry_out
@@ -219,6 +223,31 @@ def run_together(works) -> None:
     assert not any(thread.is_alive() for thread in threads)
 
 
+class OneByOne:
+    """DynamoDB at its busiest: of many items it returns one, and leaves the others for the next call."""
+
+    def __init__(self) -> None:
+        self.consistent: list[bool | None] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(client("dynamodb"), name)
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 (AWS's name)
+        [(table, asked)] = RequestItems.items()
+        first, *rest = asked["Keys"]
+        self.consistent.append(asked.get("ConsistentRead"))
+        answer = client("dynamodb").batch_get_item(RequestItems={table: asked | {"Keys": [first]}})
+        return answer | {"UnprocessedKeys": {table: asked | {"Keys": rest}} if rest else {}}
+
+
+def test_all_prices_are_asked_for_until_they_are_there(monkeypatch):
+    monkeypatch.setattr(orders_store, "client", lambda _: OneByOne())
+
+    prices = catalogue().prices(["lamp", "chair", "none"])
+
+    assert prices == {"lamp": Decimal("29.99"), "chair": Decimal("49.99")}
+
+
 class TestStock:
     """Reservations and the stock that they move."""
 
@@ -302,6 +331,30 @@ class TestStock:
         with pytest.raises(OvertakenError):
             stock().save(key, wanted, ())
         assert self.available(aws, products) == (10, 0)
+
+    def test_who_was_overtaken_is_told_of_no_shortage_while_there_is_just_enough(
+        self, aws, key, products, monkeypatch
+    ):
+        lines = domain.lines_of(created(quantities={products["chair"]: 3}).items)
+        wanted = domain.Reservation(status=domain.Status.RESERVED, lines=lines)
+        seen = Shelf(product_id=products["chair"], available=5)
+        monkeypatch.setattr(StockTable, "_shelves", lambda *_: [seen])
+
+        with pytest.raises(
+            OvertakenError, match=rf"the stock of \['{products['chair']}'\] changed"
+        ):
+            stock().save(key, wanted, ())
+        assert self.available(aws, products) == (10, 3)
+
+    def test_what_dynamodb_leaves_out_is_asked_for_again(self, aws, key, products, monkeypatch):
+        reading = OneByOne()
+        monkeypatch.setattr(stock_store, "client", lambda _: reading)
+
+        reserve_stock(self.asked(key, products, lamp=2, chair=1), stock())
+
+        assert self.available(aws, products) == (8, 2)
+        # What is taken must be what there is now, not what there was a moment ago.
+        assert reading.consistent == [True, True]
 
     def test_a_tombstone_moves_nothing(self, aws, key, products):
         release_stock(self.asked(key, products, lamp=2), stock())

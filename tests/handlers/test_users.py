@@ -1,6 +1,8 @@
 """People register with a name and an e-mail address, and that is told."""
 
+import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -26,6 +28,17 @@ def test_a_user_is_registered_and_told_of_with_what_caused_it():
     assert told.metadata.causation_id == "req-1"
     assert told.metadata.correlation_id == "corr-1"
     assert told.metadata.user_id == user_id
+
+
+def test_each_user_has_an_id_and_a_beginning():
+    users = MemoryRows[User]()
+
+    ids = [register(ADA | {"email": f"{name}@example.com"}, "r", "c", users) for name in "ab"]
+
+    assert len({uuid.UUID(user_id) for user_id in ids}) == 2
+    for user in users.rows.values():
+        age = datetime.now(UTC) - datetime.fromisoformat(user.created_at)
+        assert timedelta(seconds=-1) < age < timedelta(minutes=1)
 
 
 def test_a_user_who_is_there_is_not_registered_again():
