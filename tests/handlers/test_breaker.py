@@ -1,5 +1,6 @@
 """A gateway that is down is left alone, by all instances, until one probe has found it up again."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -68,6 +69,18 @@ class World:
         with pytest.raises(CircuitOpenError, match=r"^the gateway is down and not asked for anoth"):
             self.charge()
         return self.gateway.asked == asked
+
+
+def test_the_clock_counts_milliseconds_since_1970():
+    gateway, rows = Gateway(), MemoryRows[Breaker]()
+    gateway.answer = GatewayDownError("down")
+
+    for _ in range(TOLERANCE.failures):
+        with pytest.raises(GatewayDownError):
+            GuardedGateway(gateway, rows, TOLERANCE).charge("order-1", "20.00", "card")
+
+    until = rows.rows[GATEWAY].open_until / 1000
+    assert abs(until - time.time() - TOLERANCE.cool_down_ms / 1000) < 60
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from handlers.shipping.store import shipments
 from handlers.shipping.tasks import ship
 from handlers.table import from_item
 from tests.handlers.conftest import Queue, make_queue, received
-from tests.handlers.given import Context, created, message, order, sent
+from tests.handlers.given import METADATA, Context, created, message, order, sent
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -111,6 +111,29 @@ class TestTracking:
         )
         assert line["correlation_id"] == "corr-1"
         assert "UnknownOrderError" in line["exception"]
+
+    @pytest.mark.parametrize(
+        ("fault", "delivered", "fails"),
+        [
+            ("error-before:once", {}, True),
+            ("error-before:once", {"receives": 2}, False),
+            ("error-before:until-resumed", {"receives": 5}, True),
+            ("error-before:until-resumed", {"redriven": True}, False),
+        ],
+    )
+    def test_a_consumer_fails_as_its_event_asks_for_by_its_name(
+        self, order_id, monkeypatch, fault, delivered, fails
+    ):
+        monkeypatch.setenv("FAULT_INJECTION", "true")
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "track")
+        confirmed(order_id)
+        asked = replace(METADATA, faults={"track": fault, "other": "crash-before:always"})
+
+        answer = track.handler(
+            {"Records": [message(sent(shipped(order_id), asked), **delivered)]}, Context()
+        )
+
+        assert failures(answer) == (["message-1"] if fails else [])
 
     def test_a_batch_of_which_everything_failed_is_no_failure_of_the_function(self):
         batch = [message(sent(shipped(str(uuid.uuid4()))), f"message-{n}") for n in range(2)]

@@ -59,6 +59,14 @@ def test_a_row_that_was_never_written_is_none(payments, key):
     assert payments.load(key) is None
 
 
+def test_a_row_is_read_as_it_is_now(payments, key):
+    asked = {"TableName": "payments", "Key": {"orderId": {"S": key}}, "ConsistentRead": True}
+
+    with Stubber(client("dynamodb")) as stub:
+        stub.add_response("get_item", {}, asked)
+        assert payments.load(key) is None
+
+
 def test_a_row_comes_back_as_it_was_written_one_version_on(payments, key):
     payments.save(key, pending(), ())
 
@@ -290,7 +298,7 @@ class TestStock:
         )
         wanted = domain.Reservation(status=domain.Status.RESERVED, lines=lines)
 
-        with pytest.raises(ShortageError) as short:
+        with pytest.raises(ShortageError, match=f"available: .*{products['chair']}': 3") as short:
             stock().save(key, wanted, [envelope(created(key))])
 
         assert short.value.available == {products["chair"]: 3}
