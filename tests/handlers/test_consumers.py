@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from events.catalogue import OrderCancelled, OrderConfirmed, OrderFulfilled, OrderShipped
 from handlers.notifications import notify
