@@ -8,6 +8,7 @@ from components.foundation import Foundation
 from components.observability import Observability, failure_queues, routes
 from components.route import Route
 from components.saga import Saga
+from components.service import endpoints
 from components.services.analytics import Analytics
 from components.services.inventory import Inventory
 from components.services.journal import Journal
@@ -87,8 +88,7 @@ else:
     coordination = []
 
 services = [orders, inventory, payments, shipping, notifications, journal, users]
-endpoints = [endpoint for service in services for endpoint in service.endpoints()]
-api = Api("api", {"platform": platform, "endpoints": endpoints, "firewall": settings.waf})
+api = Api("api", {"platform": platform, "endpoints": endpoints(services), "firewall": settings.waf})
 
 parts = [bus, *services, analytics, *coordination, api]
 check_routes(CATALOGUE, routes(parts), keeping=routes([journal, analytics]))

@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -186,6 +187,11 @@ def service_code(service: str | None = None) -> pulumi.AssetArchive:
         files += own
     names = sorted(path.relative_to(ROOT).as_posix() for path in files)
     return pulumi.AssetArchive({name: pulumi.FileAsset(name) for name in names})
+
+
+def endpoints(services: Iterable[Service]) -> list[Endpoint]:
+    """What several services answer to over HTTP."""
+    return list(chain.from_iterable(service.endpoints() for service in services))
 
 
 def _check_events(listener: str, events: tuple[type[Event], ...]) -> None:

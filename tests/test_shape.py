@@ -160,6 +160,18 @@ def test_no_output_was_turned_into_text(program):
     ] == []
 
 
+def test_the_program_is_one_page_that_wires_and_computes_nothing():
+    text = (ROOT / "__main__.py").read_text()
+    nodes = list(ast.walk(ast.parse(text)))
+
+    assert len(text.splitlines()) <= 120
+    loops = (ast.For, ast.While, ast.comprehension)
+    assert [ast.unparse(node) for node in nodes if isinstance(node, loops)] == []
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    assert names.isdisjoint({"apply", "all", "json", "json_dumps"})
+
+
 def test_every_component_class_has_its_token():
     # All are imported before any class is asked for its subclasses.
     modules = [
