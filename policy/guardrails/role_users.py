@@ -58,15 +58,18 @@ def uses(stack: Stack) -> Mapping[str, list[Use]]:
 
 
 @lru_cache(maxsize=8)
-def uses_of_others(stack: Stack) -> Mapping[str, list[Use]]:
-    """How each role that the stack does not declare is used, by the role's name."""
-    found: dict[str, list[Use]] = {}
+def uses_of_others(stack: Stack) -> Mapping[str, Mapping[str, list[Use]]]:
+    """How each role that the stack does not declare is used: by the URN of the first that uses it, and the role's name."""
+    using: dict[str, list[Use]] = {}
     for use, value in _uses(stack):
         # One that a service has for itself is there for all that it does.
         if not isinstance(value, str) or ":role/aws-service-role/" in value:
             continue
         if not stack.named_by(use.user, use.at.partition(".")[0], value, ROLE):
-            found.setdefault(name_in(value, ROLE), []).append(use)
+            using.setdefault(name_in(value, ROLE), []).append(use)
+    found: dict[str, dict[str, list[Use]]] = {}
+    for role, its in using.items():
+        found.setdefault(its[0].user.urn, {})[role] = its
     return found
 
 

@@ -11,7 +11,7 @@ _PRIVATE = IPv6Network("fc00::/7")
 
 def are_anybodys(texts: Iterable[str]) -> bool:
     """Whether the ranges among some texts are, together, wider than any that somebody has alone."""
-    ranges = [found for text in texts if (found := _range(text))]
+    ranges = [found for text in texts if (found := range_of(text))]
     # Cut in two, the world is the world: what adjoins is judged as one.
     four = collapse_addresses(each for each in ranges if isinstance(each, IPv4Network))
     six = collapse_addresses(each for each in ranges if isinstance(each, IPv6Network))
@@ -20,7 +20,8 @@ def are_anybodys(texts: Iterable[str]) -> bool:
     )
 
 
-def _range(text: str) -> IPv4Network | IPv6Network | None:
+def range_of(text: str) -> IPv4Network | IPv6Network | None:
+    """The addresses that a text stands for; none if it is no address and no range of them."""
     try:
         # Like AWS, it takes 10.0.0.0/0 for 0.0.0.0/0.
         return ip_network(text, strict=False)

@@ -69,7 +69,7 @@ def unscoped(document: Document) -> Iterator[Finding]:
     no_topics = denies_topics(document)
     for statement, pattern in granted(document):
         for resource in filter(is_everything, statement.resources):
-            which, instead = _unlimited(pattern, narrowing(statement), no_topics)
+            which, instead = _unlimited(pattern, narrowing(statement), no_topics=no_topics)
             if which:
                 yield finding(
                     statement,
@@ -81,7 +81,7 @@ def unscoped(document: Document) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=4_096)
-def _unlimited(pattern: str, keys: Sequence[str], no_topics: bool) -> tuple[str, str]:  # noqa: FBT001 (it is a fact about the document)
+def _unlimited(pattern: str, keys: Sequence[str], *, no_topics: bool) -> tuple[str, str]:
     """Which of the actions on `*` can be limited, and to what; two empty texts if none can."""
     wide = [each for each in _limitable(pattern, keys) if each.formats]
     if no_topics:

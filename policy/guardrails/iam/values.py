@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from ipaddress import ip_network
 
+from .addresses import range_of
 from .documents import Test
 
 _DATE = re.compile(r"\d+(-\d\d)?")
@@ -16,7 +16,7 @@ def _is_logical(value: str) -> bool:
 
 
 def _is_address(value: str) -> bool:
-    return _can(lambda: ip_network(value, strict=False))
+    return range_of(value) is not None
 
 
 def _is_date(value: str) -> bool:

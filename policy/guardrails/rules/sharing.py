@@ -14,9 +14,9 @@ def _not_shared(resource: Resource, _config: Config, stack: Stack) -> Iterator[F
     if names := _sharers(uses(stack).get(resource.urn, ())):
         wrong = f"is used by {names}, so each may do what only the others need"
         yield Finding(wrong, "declare a role for each")
-    for role, using in uses_of_others(stack).items():
-        # Of a role that is declared elsewhere, the first that uses it tells.
-        if using[0].user is resource and (names := _sharers(using)):
+    # Of a role that is declared elsewhere, the first that uses it tells.
+    for role, using in uses_of_others(stack).get(resource.urn, {}).items():
+        if names := _sharers(using):
             wrong = f"has the role {role}, which is used by {names}, so each may do what only the others need"
             yield Finding(wrong, "declare a role for each")
 
