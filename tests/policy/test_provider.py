@@ -17,7 +17,7 @@ from policy.guardrails import (
     log_defaults,
     log_names,
     log_settings,
-    policies,
+    policy_properties,
     role_users,
 )
 from policy.guardrails.aws import type_of
@@ -107,7 +107,11 @@ def _within(annotation: Any) -> Iterator[type]:
 def _paths() -> Iterator[tuple[str, str]]:
     """The properties that tables of the pack name, each with its type."""
     for table in (
-        *(policies.IDENTITY_DOCUMENTS, policies.RESOURCE_DOCUMENTS, policies.ATTACHED),
+        *(
+            policy_properties.IDENTITY_DOCUMENTS,
+            policy_properties.RESOURCE_DOCUMENTS,
+            policy_properties.ATTACHED,
+        ),
         *(failure_paths._REDRIVEN, SERVICE_PROTECTION),
     ):
         yield from table.items()
@@ -193,7 +197,7 @@ def _policies() -> Iterator[tuple[str, str]]:
 def test_every_property_that_the_provider_calls_a_policy_is_judged_or_is_about_something_else():
     judged = {
         (type_, re.sub(r"(?=[A-Z])", "_", property_).lower())
-        for table in (policies.IDENTITY_DOCUMENTS, policies.RESOURCE_DOCUMENTS)
+        for table in (policy_properties.IDENTITY_DOCUMENTS, policy_properties.RESOURCE_DOCUMENTS)
         for type_, property_ in table.items()
     }
 

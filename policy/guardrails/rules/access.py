@@ -11,7 +11,8 @@ from ..iam.conditions import excludes, identifies, is_unless, limits, tells_apar
 from ..iam.documents import Document, Statement, Test
 from ..iam.grants import Reach, reach
 from ..iam.principals import account_of
-from ..policies import RESOURCE_DOCUMENTS, Kind, judgeable
+from ..policies import Kind, judgeable
+from ..policy_properties import RESOURCE_DOCUMENTS
 from ..resource import Resource
 from ..rule import CRITICAL, MANDATORY, Config, ResourceRule
 

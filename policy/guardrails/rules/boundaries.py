@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from ..aws import MANAGED_POLICY
 from ..finding import Finding
-from ..policies import ATTACHED, attached, is_aws_managed, is_boundary, is_boundary_name
+from ..policies import attached, is_aws_managed, is_boundary, is_boundary_name
+from ..policy_properties import ATTACHED
 from ..resource import Resource, Stack
 from ..rule import CRITICAL, MANDATORY, GrantConfig, StackRule
 

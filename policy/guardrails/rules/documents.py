@@ -9,14 +9,8 @@ from msgspec import Meta
 from ..finding import Finding
 from ..iam.arns import has_wildcard
 from ..iam.documents import Document, InvalidDocument
-from ..policies import (
-    ATTACHMENT_TYPES,
-    DOCUMENT_TYPES,
-    Kind,
-    attached,
-    held,
-    is_aws_managed,
-)
+from ..policies import Kind, attached, held, is_aws_managed
+from ..policy_properties import ATTACHMENT_TYPES, DOCUMENT_TYPES
 from ..resource import Resource, UnknownValue
 from ..rule import HIGH, MANDATORY, MEDIUM, GrantConfig, ResourceRule
 from .access import ENDPOINTS

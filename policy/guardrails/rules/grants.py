@@ -10,15 +10,12 @@ from msgspec import Meta
 from ..finding import Finding
 from ..iam import breadth, privileges, soundness
 from ..iam.documents import Document
-from ..policies import (
+from ..policies import Kind, attached, is_aws_managed, judgeable
+from ..policy_properties import (
     ATTACHMENT_TYPES,
     DOCUMENT_TYPES,
     IDENTITY_TYPES,
     LOG_RESOURCE_POLICY,
-    Kind,
-    attached,
-    is_aws_managed,
-    judgeable,
 )
 from ..resource import Resource
 from ..rule import ADVISORY, CRITICAL, HIGH, LOW, MANDATORY, MEDIUM, GrantConfig, ResourceRule

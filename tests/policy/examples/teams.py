@@ -18,7 +18,7 @@ from policy.guardrails.aws import (
     TASK_DEFINITION,
     TOPIC_POLICY,
 )
-from policy.guardrails.policies import LOG_RESOURCE_POLICY
+from policy.guardrails.policy_properties import LOG_RESOURCE_POLICY
 from tests.policy.examples import Example, fails, passes
 from tests.policy.given import (
     ACCOUNT,
