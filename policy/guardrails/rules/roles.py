@@ -64,8 +64,8 @@ def _attachments(role: Resource, stack: Stack) -> Iterator[Resource]:
             yield attachment
 
 
-def _size(holders: Iterable[Resource]) -> Iterator[Finding]:
-    inline = sum(map(_characters, holders))
+def _size(having: Iterable[Resource]) -> Iterator[Finding]:
+    inline = sum(map(_characters, having))
     if inline > INLINE_CHARACTERS:
         wrong = f"has inline policies of {inline} characters; IAM takes {INLINE_CHARACTERS}"
         yield Finding(wrong, "move a part of them into a managed policy of your own")
